@@ -1,0 +1,83 @@
+//! `POST /sessions`: a customer turns to a dentist, or a dentist to a customer they know.
+
+use chat::{
+    api::{Answer, Call, Request},
+    app::App,
+    caller::{Caller, Role},
+    delivery::{Audience, Delivery},
+    error::Error,
+    event::Event,
+    fields::{Fields, Id},
+    id::{CustomerId, DentistId},
+    session::Session,
+    store::sessions,
+};
+
+/// The other side of the new session.
+#[derive(Debug)]
+pub struct CreateSession {
+    other: i64,
+}
+
+impl Request for CreateSession {
+    const HAS_BODY: bool = true;
+
+    fn read(fields: &mut Fields, role: Role) -> Option<Self> {
+        let other = match role {
+            Role::Customer => fields.body("dentist_id"),
+            Role::Dentist => fields.body("customer_id"),
+        };
+        other.map(|Id(other)| Self { other })
+    }
+}
+
+/// Answers with the pair's active session: 201 when it is new, 200 when it existed. Both sides'
+/// frames follow after the answer.
+///
+/// # Errors
+/// [`Error::UnknownDentist`]; [`Error::UnknownCustomer`], also for a customer with whom the dentist
+/// never had a session; [`Error::DirectoryUnavailable`] when the other side cannot be looked up.
+pub async fn handle(app: &App, call: Call<CreateSession>) -> Result<Answer, Error> {
+    let Call { caller, request: CreateSession { other } } = call;
+    let (customer, dentist): (CustomerId, DentistId) = match caller.role() {
+        Role::Customer => (caller.id().into(), other.into()),
+        Role::Dentist => (other.into(), caller.id().into()),
+    };
+
+    let pair = sessions::find_pair(&app.db, customer, dentist).await?;
+    if let Some(session) = pair.active {
+        return present(app, caller, session, None).await;
+    }
+    match caller.role() {
+        Role::Customer if !app.directory.dentist_exists(dentist).await? => {
+            return Err(Error::UnknownDentist);
+        }
+        Role::Dentist if !pair.acquainted || !app.directory.customer_exists(customer).await? => {
+            return Err(Error::UnknownCustomer);
+        }
+        Role::Customer | Role::Dentist => {}
+    }
+    let (session, audience) = sessions::create(&app.db, customer, dentist).await?;
+    present(app, caller, session, audience).await
+}
+
+/// The session in the caller's view, and in each side's own when it is news.
+async fn present(
+    app: &App,
+    caller: Caller,
+    mut session: Session,
+    audience: Option<Audience>,
+) -> Result<Answer, Error> {
+    let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
+    if let Some(message) = &mut session.last_message {
+        app.images.sign(message).await?;
+    }
+    let view = session.view(caller.role(), &names);
+    let Some(Audience { customer, dentist }) = audience else {
+        return Ok(Answer::ok(&view).about(session.id));
+    };
+    let for_customer = Event::SessionCreated { session: session.view(Role::Customer, &names) };
+    let for_dentist = Event::SessionCreated { session: session.view(Role::Dentist, &names) };
+    let news = Delivery::frame(&for_customer, customer).and(&for_dentist, dentist);
+    Ok(Answer::created(&view).about(session.id).then(news))
+}

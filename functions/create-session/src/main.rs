@@ -1,0 +1,11 @@
+//! The Lambda function `create-session`.
+
+use chat::{runtime::Function, store::sessions};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Function::new("create-session")
+        .prepares([&sessions::FIND_PAIR, &sessions::CREATE])
+        .works_after_answer()
+        .serve_http(create_session::handle)
+}

@@ -1,0 +1,11 @@
+//! The Lambda function `mark-read`.
+
+use chat::{runtime::Function, store::messages};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Function::new("mark-read")
+        .prepares([&messages::MARK_READ])
+        .works_after_answer()
+        .serve_http(mark_read::handle)
+}

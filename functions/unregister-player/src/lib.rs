@@ -1,0 +1,34 @@
+//! `DELETE /players`: a customer wants no more notifications.
+
+use chat::{
+    api::{Answer, Call, Request},
+    app::App,
+    caller::Role,
+    error::Error,
+    fields::Fields,
+    store::players,
+};
+
+/// Nothing but the wish.
+#[derive(Debug)]
+pub struct UnregisterPlayer;
+
+impl Request for UnregisterPlayer {
+    const HAS_BODY: bool = false;
+
+    fn read(_fields: &mut Fields, _role: Role) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// Removes the customer's player, if there is one.
+///
+/// # Errors
+/// [`Error::Forbidden`] for dentists.
+pub async fn handle(app: &App, call: Call<UnregisterPlayer>) -> Result<Answer, Error> {
+    if call.caller.role() != Role::Customer {
+        return Err(Error::Forbidden);
+    }
+    players::unregister(&app.db, call.caller.id().into()).await?;
+    Ok(Answer::no_content())
+}

@@ -1,0 +1,91 @@
+//! The authorizer of `$connect`: who opens a WebSocket.
+//!
+//! API Gateway has no JWT authorizer for WebSockets, so this function does what the HTTP API's does,
+//! and finds the bearer in Jarvis while it is at it.
+
+mod keys;
+mod token;
+
+pub use keys::Keys;
+
+use chat::{
+    app::App,
+    caller::{Caller, Identity},
+    error::Error,
+    socket::{SUBPROTOCOL, SocketEvent, subprotocols},
+};
+use lambda_runtime::Diagnostic;
+use serde_json::{Value, json};
+
+/// Answers with a policy that lets the bearer in and says who they are, or keeps them out (403).
+///
+/// # Errors
+/// `Unauthorized`, which the gateway turns into 401, for a token that is missing or not good;
+/// anything else becomes a 500.
+pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value, Diagnostic> {
+    let resource = event.method_arn.clone().unwrap_or_default();
+    let result = authorize(app, keys, &event).await;
+    let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
+    let caller = result.as_ref().ok().map(|(caller, _)| *caller);
+    tracing::info!(
+        target: "audit",
+        request_id = event.request_context.request_id,
+        action = "ws-authorize",
+        outcome,
+        role = caller.map(|caller| caller.role().as_str()),
+        actor = caller.map(Caller::id),
+    );
+    match result {
+        Ok((caller, exp)) => Ok(policy("Allow", &resource, Some((caller, exp)))),
+        Err(Error::UnknownUser | Error::AmbiguousUser) => Ok(policy("Deny", &resource, None)),
+        Err(Error::Unauthenticated | Error::WrongTokenUse) => Err(failure("Unauthorized")),
+        Err(error) => {
+            let cause = error.cause().map(ToString::to_string);
+            tracing::error!(target: "chat", code = error.code(), cause, "nobody can connect");
+            Err(failure("Unavailable"))
+        }
+    }
+}
+
+/// The bearer, and when the token expires, in seconds since 1970.
+async fn authorize(app: &App, keys: &Keys, event: &SocketEvent) -> Result<(Caller, i64), Error> {
+    let token = bearer(event).ok_or(Error::Unauthenticated)?;
+    let claims = token::verify(token, keys, &app.config).await?;
+    let exp = claims.get("exp").and_then(Value::as_f64).ok_or(Error::Unauthenticated)?;
+    let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
+    let caller = identity.authenticate(&app.directory).await?;
+    // A fraction of a second less is on the safe side.
+    #[allow(clippy::cast_possible_truncation)]
+    Ok((caller, exp as i64))
+}
+
+/// The token: apps send it as a header; browsers, which cannot, as the second subprotocol.
+fn bearer(event: &SocketEvent) -> Option<&str> {
+    if let Some(authorization) = event.header("authorization") {
+        let (scheme, token) = authorization.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim());
+    }
+    let mut offered = subprotocols(event.header("sec-websocket-protocol")?);
+    (offered.next() == Some(SUBPROTOCOL)).then(|| offered.next()).flatten()
+}
+
+fn policy(effect: &str, resource: &str, bearer: Option<(Caller, i64)>) -> Value {
+    let (principal, context) = match bearer {
+        Some((caller, exp)) => {
+            let role = caller.role().as_str();
+            let context = json!({"role": role, "id": caller.id(), "exp": exp});
+            (format!("{role}-{}", caller.id()), context)
+        }
+        None => ("nobody".to_owned(), json!({})),
+    };
+    let statement = json!({"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource});
+    json!({
+        "principalId": principal,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": context,
+    })
+}
+
+fn failure(message: &str) -> Diagnostic {
+    Diagnostic { error_type: message.to_owned(), error_message: message.to_owned() }
+}

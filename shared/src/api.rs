@@ -1,0 +1,261 @@
+//! HTTP: a gateway's event becomes a typed [`Call`], an [`Answer`] or [`Error`] its response.
+//!
+//! The event is API Gateway's payload format 2.0, read leniently: a direct invoke that lacks a part
+//! gets a true 4xx. (`lambda_http`'s own request type panics on bad base64 and fails on claims that
+//! are not strings, which would be a 500.)
+
+use crate::{
+    app::App,
+    caller::{Caller, Identity, Role},
+    delivery::Delivery,
+    error::Error,
+    fields::Fields,
+    id::SessionId,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
+use lambda_http::{
+    Body,
+    aws_lambda_events::apigw::ApiGatewayV2httpResponse as Response,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// An HTTP API event, payload format 2.0; every part may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpEvent {
+    path_parameters: Option<Map<String, Value>>,
+    query_string_parameters: Option<Map<String, Value>>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+    request_context: RequestContext,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RequestContext {
+    request_id: Option<String>,
+    authorizer: Option<Authorizer>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Authorizer {
+    jwt: Option<Jwt>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Jwt {
+    claims: Map<String, Value>,
+}
+
+/// What an operation asks of its callers: a type that is valid once it exists.
+pub trait Request: Sized {
+    /// Whether the operation reads a JSON body.
+    const HAS_BODY: bool;
+
+    /// Reads the fields, for a caller on this side. `None` when one of them was refused.
+    fn read(fields: &mut Fields, role: Role) -> Option<Self>;
+}
+
+/// A valid request of a known caller.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// Who is calling.
+    pub caller: Caller,
+    /// What they ask for.
+    pub request: T,
+}
+
+/// What an operation answers, and what it owes afterwards.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: Option<String>,
+    subject: Subject,
+    delivery: Option<Delivery>,
+}
+
+/// What an answer was about, for the audit log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject {
+    /// The session.
+    pub session: Option<SessionId>,
+    /// The first and last message, by seq.
+    pub seqs: Option<(i64, i64)>,
+}
+
+impl Answer {
+    /// 200 with a JSON body.
+    #[must_use]
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// 201 with a JSON body.
+    #[must_use]
+    pub fn created(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::CREATED, body)
+    }
+
+    /// 204.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: None, subject: Subject::default(), delivery: None }
+    }
+
+    fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // Serializing our own view types cannot fail.
+        let body = Some(serde_json::to_string(body).unwrap_or_default());
+        Self { status, body, subject: Subject::default(), delivery: None }
+    }
+
+    /// Says for the audit log which session the answer was about.
+    #[must_use]
+    pub fn about(mut self, session: SessionId) -> Self {
+        self.subject.session = Some(session);
+        self
+    }
+
+    /// Says for the audit log which messages the answer was about.
+    #[must_use]
+    pub fn seqs(mut self, first: i64, last: i64) -> Self {
+        self.subject.seqs = Some((first, last));
+        self
+    }
+
+    /// What is to be done once the answer is out.
+    #[must_use]
+    pub fn then(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+}
+
+/// Carries one event to an operation: the checks come in the contract's order (401, 413, 400, then
+/// who the caller is, then whatever the operation finds).
+pub async fn respond<T: Request>(
+    app: &App,
+    operation: &'static str,
+    handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
+    event: HttpEvent,
+) -> (Response, Option<Delivery>) {
+    let request_id = event.request_context.request_id.clone().unwrap_or_default();
+    let named_session = event.session_in_path();
+    let mut actor = None;
+    let result = match admit(app, event, &mut actor).await {
+        Ok(call) => handle(app, call).await,
+        Err(error) => Err(error),
+    };
+    let subject = result.as_ref().map_or_else(|_| Subject::default(), |answer| answer.subject);
+    let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
+    tracing::info!(
+        target: "audit",
+        request_id,
+        action = operation,
+        outcome,
+        role = actor.map(|actor: Caller| actor.role().as_str()),
+        actor = actor.map(Caller::id),
+        session = subject.session.or(named_session).map(SessionId::get),
+        first_seq = subject.seqs.map(|seqs| seqs.0),
+        last_seq = subject.seqs.map(|seqs| seqs.1),
+    );
+    match result {
+        Ok(answer) => (
+            response(answer.status, answer.body, "application/json", None),
+            answer.delivery,
+        ),
+        Err(error) => (refusal(&error, &request_id), None),
+    }
+}
+
+/// From an event to a valid request of a known caller.
+async fn admit<T: Request>(
+    app: &App,
+    event: HttpEvent,
+    actor: &mut Option<Caller>,
+) -> Result<Call<T>, Error> {
+    let authorizer = event.request_context.authorizer.unwrap_or_default();
+    let claims = authorizer.jwt.ok_or(Error::Unauthenticated)?.claims;
+    let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
+    let body = match event.body {
+        Some(body) if T::HAS_BODY => parse_body(&body, event.is_base64_encoded)?,
+        _ => Map::new(),
+    };
+    let mut fields = Fields::new(
+        event.path_parameters.unwrap_or_default(),
+        event.query_string_parameters.unwrap_or_default(),
+        body,
+    );
+    let request = T::read(&mut fields, identity.role);
+    let errors = fields.finish();
+    let (Some(request), true) = (request, errors.is_empty()) else {
+        return Err(Error::InvalidRequest(errors));
+    };
+    let caller = identity.authenticate(&app.directory).await?;
+    *actor = Some(caller);
+    Ok(Call { caller, request })
+}
+
+fn parse_body(body: &str, is_base64: bool) -> Result<Map<String, Value>, Error> {
+    let decoded;
+    let bytes = if is_base64 {
+        decoded = BASE64.decode(body)
+            .map_err(|_| Error::invalid("body", "must be valid base64"))?;
+        &decoded
+    } else {
+        body.as_bytes()
+    };
+    if bytes.len() > MAX_BODY_BYTES {
+        return Err(Error::TooLarge);
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(Error::invalid("body", "must be a JSON object")),
+    }
+}
+
+impl HttpEvent {
+    /// The session in the path, for the audit log of refusals.
+    fn session_in_path(&self) -> Option<SessionId> {
+        let text = self.path_parameters.as_ref()?.get("session_id")?.as_str()?;
+        text.parse().ok().map(|id: i64| SessionId::from(id))
+    }
+}
+
+fn refusal(error: &Error, request_id: &str) -> Response {
+    if let Some(cause) = error.cause() {
+        tracing::error!(request_id, code = error.code(), %cause, "refused");
+    }
+    let body = serde_json::to_string(&error.problem(request_id)).ok();
+    response(error.status(), body, "application/problem+json", error.retry_after())
+}
+
+fn response(
+    status: StatusCode,
+    body: Option<String>,
+    content_type: &'static str,
+    retry_after: Option<u64>,
+) -> Response {
+    let mut response = Response::default();
+    response.status_code = i64::from(status.as_u16());
+    let mut header = |name: HeaderName, value: &'static str| {
+        response.headers.insert(name, HeaderValue::from_static(value));
+    };
+    // Answers are somebody's health information: no cache keeps them, no browser guesses at them.
+    header(header::CACHE_CONTROL, "no-store");
+    header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if body.is_some() {
+        header(header::CONTENT_TYPE, content_type);
+    }
+    if let Some(seconds) = retry_after {
+        response.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.body = body.map(Body::Text);
+    response
+}

@@ -1,0 +1,45 @@
+//! Everything a function works with, made once per environment.
+
+use crate::{
+    config::Config,
+    delivery::frames::Frames,
+    directory::Directory,
+    error::Cause,
+    images::Images,
+    store::{Database, Statement},
+};
+use std::time::SystemTime;
+
+/// The parts that operations are handed. None of them connects before it is needed or warmed.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// PostgreSQL.
+    pub db: Database,
+    /// Jarvis.
+    pub directory: Directory,
+    /// S3.
+    pub images: Images,
+    /// The WebSockets.
+    pub frames: Frames,
+}
+
+impl App {
+    /// The parts as configured; `statements` are prepared whenever the database is connected.
+    ///
+    /// # Errors
+    /// A malformed URL, by its variable's name.
+    pub fn new(
+        config: Config,
+        statements: Vec<&'static Statement>,
+        now: fn() -> SystemTime,
+    ) -> Result<Self, Cause> {
+        Ok(Self {
+            db: Database::new(&config, statements)?,
+            directory: Directory::new(config.jarvis_url.as_ref(), now)?,
+            images: Images::new(config.image_bucket.clone(), now),
+            frames: Frames::new(&config),
+            config,
+        })
+    }
+}

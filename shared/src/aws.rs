@@ -1,0 +1,52 @@
+//! What the AWS clients share: credentials and region from the environment that Lambda gives, TLS by
+//! rustls with ring, and bounds on time. Retrying is ours to do, so the SDK does none.
+
+use aws_sdk_s3::config::{
+    Credentials, Region, SharedCredentialsProvider, SharedHttpClient, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use std::{env, time::Duration};
+
+/// How long connecting to an AWS service may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// An HTTP client over rustls and ring.
+#[must_use]
+pub fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+/// The function's own credentials.
+#[must_use]
+pub fn credentials() -> SharedCredentialsProvider {
+    let variable = |name| env::var(name).unwrap_or_default();
+    SharedCredentialsProvider::new(Credentials::new(
+        variable("AWS_ACCESS_KEY_ID"),
+        variable("AWS_SECRET_ACCESS_KEY"),
+        env::var("AWS_SESSION_TOKEN").ok(),
+        None,
+        "environment",
+    ))
+}
+
+/// The region that the function runs in.
+#[must_use]
+pub fn region() -> Region {
+    Region::new(env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned()))
+}
+
+/// No retries by the SDK.
+#[must_use]
+pub fn no_retries() -> RetryConfig {
+    RetryConfig::disabled()
+}
+
+/// Bounds for one operation, connecting included.
+#[must_use]
+pub fn within(limit: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(limit).build()
+}

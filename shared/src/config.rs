@@ -1,0 +1,204 @@
+//! Every environment variable that a function reads.
+
+use std::{env, fmt, str::FromStr, time::Duration};
+
+/// The settings of a function, read once at cold start.
+///
+/// `Debug` shows no value that may hold a secret.
+pub struct Config {
+    /// `DATABASE_URL`: PostgreSQL, as the service's own role; only functions that need it have it.
+    pub database_url: Option<Secret>,
+    /// `DATABASE_STATEMENTS`: `named` (default) prepares once per environment; `unnamed` sends each
+    /// statement whole, for poolers that cannot multiplex named ones.
+    pub statements: Statements,
+    /// `JARVIS_URL`: the MySQL database that says who is who, as an account that may only
+    /// read; only functions that need it have it.
+    pub jarvis_url: Option<Secret>,
+    /// `IMAGE_BUCKET`: the S3 bucket of the images.
+    pub image_bucket: String,
+    /// `WEBSOCKET_ENDPOINT`: where frames are posted, stage included.
+    pub websocket_endpoint: String,
+    /// `IDENTITY_ISSUER`: the Cognito user pool's issuer URL.
+    pub identity_issuer: String,
+    /// `IDENTITY_AUDIENCES`: the app client ids that are let in, comma-separated.
+    pub identity_audiences: Vec<String>,
+    /// `DENTIST_GROUP`: the Cognito group whose members are dentists.
+    pub dentist_group: String,
+    /// `SEND_BURST`: messages that a sender may write in a session within the window; 0: no limit.
+    pub send_burst: u32,
+    /// `SEND_WINDOW_SECONDS`: that window.
+    pub send_window: Duration,
+}
+
+/// Which of the databases a function works with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// `PostgreSQL`.
+    pub database: bool,
+    /// Jarvis.
+    pub directory: bool,
+}
+
+/// How statements reach `PostgreSQL`; see [`Config::statements`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statements {
+    /// Prepared once per connection.
+    Named,
+    /// Parsed anew each time, in the same single round trip.
+    Unnamed,
+}
+
+/// A value that must not be printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself, for the client that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+/// A missing or malformed variable; says which, and never shows its value.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: &'static str,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "environment variable {} {}", self.variable, self.problem)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing or malformed.
+    pub fn from_env(needs: Needs) -> Result<Self, ConfigError> {
+        Self::read(needs, |name| env::var(name).ok())
+    }
+
+    /// Reads the variables through `lookup`.
+    ///
+    /// # Errors
+    /// As [`Config::from_env`].
+    pub fn read(
+        needs: Needs,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let text = |variable| {
+            lookup(variable)
+                .filter(|value| !value.is_empty())
+                .ok_or(ConfigError { variable, problem: "is missing" })
+        };
+        let secret = |variable, is_needed: bool| {
+            if is_needed { text(variable).map(|url| Some(Secret(url))) } else { Ok(None) }
+        };
+        Ok(Self {
+            database_url: secret("DATABASE_URL", needs.database)?,
+            statements: match lookup("DATABASE_STATEMENTS").as_deref() {
+                None | Some("" | "named") => Statements::Named,
+                Some("unnamed") => Statements::Unnamed,
+                Some(_) => {
+                    let problem = "must be `named` or `unnamed`";
+                    return Err(ConfigError { variable: "DATABASE_STATEMENTS", problem });
+                }
+            },
+            jarvis_url: secret("JARVIS_URL", needs.directory)?,
+            image_bucket: text("IMAGE_BUCKET")?,
+            websocket_endpoint: text("WEBSOCKET_ENDPOINT")?,
+            identity_issuer: text("IDENTITY_ISSUER")?,
+            identity_audiences: text("IDENTITY_AUDIENCES")?
+                .split(',')
+                .map(|audience| audience.trim().to_owned())
+                .filter(|audience| !audience.is_empty())
+                .collect(),
+            dentist_group: lookup("DENTIST_GROUP").unwrap_or_else(|| "dentists".to_owned()),
+            send_burst: number(&lookup, "SEND_BURST", 30)?,
+            send_window: Duration::from_secs(number(&lookup, "SEND_WINDOW_SECONDS", 10)?),
+        })
+    }
+}
+
+fn number<T: FromStr>(
+    lookup: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    default: T,
+) -> Result<T, ConfigError> {
+    match lookup(variable) {
+        None => Ok(default),
+        Some(text) => text
+            .parse()
+            .map_err(|_| ConfigError { variable, problem: "must be a whole number, 0 or more" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete(name: &str) -> Option<String> {
+        match name {
+            "DATABASE_STATEMENTS" | "SEND_BURST" | "SEND_WINDOW_SECONDS" | "DENTIST_GROUP" => None,
+            _ => Some(format!("value-of-{name}")),
+        }
+    }
+
+    const BOTH: Needs = Needs { database: true, directory: true };
+
+    #[test]
+    fn defaults_fill_what_is_not_set() {
+        let config = Config::read(BOTH, complete).unwrap();
+        assert_eq!(config.statements, Statements::Named);
+        assert_eq!(config.dentist_group, "dentists");
+        assert_eq!((config.send_burst, config.send_window.as_secs()), (30, 10));
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = Config::read(BOTH, |name| complete(name).filter(|_| name != "JARVIS_URL")).err();
+        assert_eq!(error.unwrap().to_string(), "environment variable JARVIS_URL is missing");
+    }
+
+    #[test]
+    fn a_function_does_without_the_database_that_it_does_not_need() {
+        let needs = Needs { database: true, directory: false };
+        let config = Config::read(needs, |name| complete(name).filter(|_| name != "JARVIS_URL"));
+        assert!(config.unwrap().jarvis_url.is_none());
+    }
+
+    #[test]
+    fn a_malformed_variable_is_named_and_not_shown() {
+        let lookup = |name: &str| match name {
+            "SEND_BURST" => Some("canary".to_owned()),
+            _ => complete(name),
+        };
+        let message = Config::read(BOTH, lookup).err().unwrap().to_string();
+        assert!(message.contains("SEND_BURST"));
+        assert!(!message.contains("canary"));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let secret = Secret::from("canary".to_owned());
+        assert_eq!(format!("{secret:?}"), "(secret)");
+    }
+}

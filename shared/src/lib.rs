@@ -1,0 +1,29 @@
+//! What the chat service's functions share, in reading order.
+//!
+//! A function's crate holds one operation; [`runtime`] carries events to it and answers back.
+
+pub mod config;
+pub mod id;
+
+pub mod caller;
+pub mod fields;
+pub mod message;
+pub mod player;
+pub mod session;
+
+pub mod error;
+pub mod event;
+
+pub mod api;
+pub mod socket;
+
+pub mod delivery;
+pub mod directory;
+pub mod images;
+pub mod store;
+pub mod tls;
+
+pub mod app;
+pub mod aws;
+pub mod log;
+pub mod runtime;

@@ -1,0 +1,41 @@
+//! Logging: one JSON object a line on standard output, and only what this service itself says.
+//!
+//! `RUST_LOG` chooses how much. It cannot make our dependencies talk: at `trace` they would print
+//! what passes through them, and that is health information and tokens.
+
+use std::env;
+use tracing::{Level, Subscriber, subscriber::set_global_default};
+use tracing_subscriber::{
+    Layer as _, Registry,
+    filter::{FilterExt as _, Targets, filter_fn},
+    layer::SubscriberExt as _,
+};
+
+/// The targets that are ours.
+const OURS: [&str; 2] = ["chat", "audit"];
+
+/// Starts logging.
+///
+/// # Errors
+/// One line when `RUST_LOG` is malformed.
+pub fn start() -> Result<(), String> {
+    let directives = env::var("RUST_LOG").unwrap_or_default();
+    let targets = if directives.is_empty() {
+        Targets::new().with_default(Level::INFO)
+    } else {
+        let malformed = |_| "environment variable RUST_LOG is not a level or list of directives";
+        directives.parse().map_err(malformed)?
+    };
+    // A second start, as in tests, keeps the first.
+    set_global_default(subscriber(targets)).ok();
+    Ok(())
+}
+
+fn subscriber(targets: Targets) -> impl Subscriber {
+    let ours = filter_fn(|metadata| {
+        let first = metadata.target().split("::").next().unwrap_or_default();
+        OURS.contains(&first)
+    });
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    Registry::default().with(lines.with_filter(ours.and(targets)))
+}

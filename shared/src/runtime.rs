@@ -1,0 +1,136 @@
+//! A function's life: cold start, invocations, and work after the answer.
+//!
+//! Work after the answer is done by an internal Lambda extension: the environment stays awake until
+//! the runtime *and* the extension ask for the next event, whereas a spawned task would be frozen.
+//! The extension begins once the Runtime API has accepted the answer, so nobody waits for it.
+
+mod after_answer;
+
+use crate::{
+    api::{self, Answer, Call, HttpEvent, Request},
+    app::App,
+    config::{Config, Needs},
+    delivery::Delivery,
+    error::Error,
+    log,
+    store::Statement,
+};
+use after_answer::AfterAnswer;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{convert::Infallible, process::ExitCode, sync::Arc, time::SystemTime};
+
+/// How one function is set up.
+#[derive(Debug)]
+#[must_use]
+pub struct Function {
+    name: &'static str,
+    statements: Vec<&'static Statement>,
+    needs: Needs,
+    works_after_answer: bool,
+}
+
+impl Function {
+    /// The function of that name.
+    pub fn new(name: &'static str) -> Self {
+        let needs = Needs { database: false, directory: false };
+        Self { name, statements: Vec::new(), needs, works_after_answer: false }
+    }
+
+    /// Works with the chat's database, and prepares these statements at cold start.
+    pub fn prepares<const N: usize>(self, statements: [&'static Statement; N]) -> Self {
+        let needs = Needs { database: true, ..self.needs };
+        Self { statements: statements.to_vec(), needs, ..self }
+    }
+
+    /// Looks people up in Jarvis.
+    pub fn looks_people_up(self) -> Self {
+        Self { needs: Needs { directory: true, ..self.needs }, ..self }
+    }
+
+    /// Its answers may carry a [`Delivery`].
+    pub fn works_after_answer(self) -> Self {
+        Self { works_after_answer: true, ..self }
+    }
+
+    /// Serves an HTTP operation until the environment is shut down.
+    pub fn serve_http<T: Request>(
+        self,
+        handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
+    ) -> ExitCode {
+        let name = self.name;
+        self.looks_people_up().serve(async |app: &App, event: HttpEvent| {
+            Ok::<(ApiGatewayV2httpResponse, _), Infallible>(
+                api::respond(app, name, &handle, event).await,
+            )
+        })
+    }
+
+    /// Serves events of another shape. An error becomes the invocation's.
+    pub fn serve<E, R, F>(
+        self,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> ExitCode
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug,
+    {
+        match self.run(handle) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(problem) => {
+                eprintln!("{}: {problem}", self.name);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn run<E, R, F>(
+        &self,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> Result<(), String>
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug,
+    {
+        log::start()?;
+        let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
+        let app = App::new(config, self.statements.clone(), SystemTime::now).map_err(|e| e.to_string())?;
+        let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        threads
+            .map_err(|error| error.to_string())?
+            .block_on(self.invocations(Arc::new(app), handle))
+            .map_err(|error| error.to_string())
+    }
+
+    async fn invocations<E, R, F>(
+        &self,
+        app: Arc<App>,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> Result<(), lambda_runtime::Error>
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug,
+    {
+        tokio::join!(app.db.warm(), app.directory.warm());
+        let after_answer = AfterAnswer::default();
+        let service = service_fn(|event: LambdaEvent<E>| {
+            let (app, handle, after_answer) = (&app, &handle, &after_answer);
+            async move {
+                let (response, delivery) = handle(app, event.payload).await?;
+                after_answer.put(delivery);
+                Ok::<R, F>(response)
+            }
+        });
+        let runtime = Runtime::new(service);
+        if !self.works_after_answer {
+            return runtime.run().await;
+        }
+        let extension = after_answer.register(Arc::clone(&app)).await?;
+        tokio::try_join!(runtime.layer(after_answer.layer()).run(), extension)?;
+        Ok(())
+    }
+}

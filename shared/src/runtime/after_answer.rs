@@ -1,0 +1,157 @@
+//! The internal extension that works once an answer is out.
+
+use crate::{app::App, delivery::Delivery};
+use futures_util::FutureExt as _;
+use lambda_extension::{Extension, LambdaEvent, NextEvent};
+use lambda_runtime::{LambdaInvocation, service_fn};
+use pin_project_lite::pin_project;
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
+use tower::{Layer, Service};
+
+/// How long the work may take; well inside every function's timeout, which it counts towards.
+const LONGEST_WORK: Duration = Duration::from_secs(6);
+
+/// Takes work from a handler and hands it to the extension when the answer is out.
+pub(super) struct AfterAnswer {
+    owed: Arc<Mutex<Option<Delivery>>>,
+    answered: UnboundedSender<Option<Delivery>>,
+    work: Mutex<Option<UnboundedReceiver<Option<Delivery>>>>,
+}
+
+impl Default for AfterAnswer {
+    fn default() -> Self {
+        let (answered, work) = unbounded_channel();
+        Self { owed: Arc::default(), answered, work: Mutex::new(Some(work)) }
+    }
+}
+
+impl AfterAnswer {
+    /// Leaves work for when this invocation's answer is out.
+    pub(super) fn put(&self, delivery: Option<Delivery>) {
+        if let Ok(mut owed) = self.owed.lock() {
+            *owed = delivery;
+        }
+    }
+
+    /// Registers the extension, which must happen before the runtime asks for its first event.
+    pub(super) async fn register(
+        &self,
+        app: Arc<App>,
+    ) -> Result<impl Future<Output = Result<(), lambda_extension::Error>>, lambda_extension::Error>
+    {
+        let work = self.work.lock().ok().and_then(|mut work| work.take());
+        let work = Arc::new(tokio::sync::Mutex::new(work.ok_or("registered twice")?));
+        let work_on = move |event: LambdaEvent| {
+            let (app, work) = (Arc::clone(&app), Arc::clone(&work));
+            async move {
+                if matches!(event.next, NextEvent::Invoke(_))
+                    && let Some(Some(delivery)) = work.lock().await.recv().await
+                {
+                    carry_out(delivery, &app).await;
+                }
+                Ok::<(), lambda_extension::Error>(())
+            }
+        };
+        let extension = Extension::new()
+            .with_extension_name("after-answer")
+            .with_events(&["INVOKE"])
+            .with_events_processor(service_fn(work_on))
+            .register()
+            .await?;
+        Ok(extension.run())
+    }
+
+    /// The runtime's layer that notices when an answer is out.
+    pub(super) fn layer(&self) -> Notice {
+        Notice { owed: Arc::clone(&self.owed), answered: self.answered.clone() }
+    }
+}
+
+/// Bounded in time, and a panic in it costs this delivery alone.
+async fn carry_out(delivery: Delivery, app: &App) {
+    let work = AssertUnwindSafe(delivery.carry_out(app)).catch_unwind();
+    match timeout(LONGEST_WORK, work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) => tracing::error!("work after the answer panicked"),
+        Err(_) => tracing::warn!("work after the answer took too long"),
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct Notice {
+    owed: Arc<Mutex<Option<Delivery>>>,
+    answered: UnboundedSender<Option<Delivery>>,
+}
+
+pub(super) struct Noticing<S> {
+    inner: S,
+    notice: Notice,
+}
+
+impl<S> Layer<S> for Notice {
+    type Service = Noticing<S>;
+
+    fn layer(&self, inner: S) -> Noticing<S> {
+        Noticing { inner, notice: self.clone() }
+    }
+}
+
+impl<S> Service<LambdaInvocation> for Noticing<S>
+where
+    S: Service<LambdaInvocation, Response = ()>,
+{
+    type Response = ();
+    type Error = S::Error;
+    type Future = Answering<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let answered = Some(Answered(self.notice.clone()));
+        Answering { answer: self.inner.call(invocation), answered }
+    }
+}
+
+pin_project! {
+    /// An invocation up to the moment when the Runtime API has accepted its answer.
+    pub(super) struct Answering<F> {
+        #[pin]
+        answer: F,
+        answered: Option<Answered>,
+    }
+}
+
+impl<F: Future> Future for Answering<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let parts = self.project();
+        let output = ready!(parts.answer.poll(context));
+        parts.answered.take();
+        Poll::Ready(output)
+    }
+}
+
+/// Tells the extension exactly once per invocation, whatever becomes of it: an extension that
+/// waited for an answer that never comes would hang the environment until its timeout.
+struct Answered(Notice);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        let delivery = self.0.owed.lock().ok().and_then(|mut owed| owed.take());
+        self.0.answered.send(delivery).ok();
+    }
+}

@@ -1,0 +1,130 @@
+//! Storing a message.
+
+use super::super::{
+    Database, Statement,
+    row::{get, only},
+};
+use crate::{
+    caller::Caller,
+    delivery::{Audience, OUTBOX_GRACE},
+    error::{Cause, Error},
+    id::SessionId,
+    message::{Draft, Message},
+};
+use std::time::Duration;
+use tokio_postgres::{Row, types::Type};
+
+/// See the file.
+pub static APPEND: Statement = Statement {
+    name: "messages/append",
+    sql: include_str!("append.sql"),
+    types: &[
+        Type::INT8,
+        Type::TEXT,
+        Type::INT8,
+        Type::UUID,
+        Type::TEXT,
+        Type::TEXT_ARRAY,
+        Type::INT8,
+        Type::FLOAT8,
+        Type::FLOAT8,
+    ],
+};
+
+/// How fast a sender may write in one session.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// This many messages …
+    pub burst: u32,
+    /// … in this time. A burst of 0 is no limit.
+    pub window: Duration,
+}
+
+/// What became of a draft that was not refused.
+#[derive(Debug)]
+pub enum Append {
+    /// It is stored, and these are to hear of it.
+    Stored(Message, Audience),
+    /// It was stored before; nothing changed.
+    Repeated(Message),
+}
+
+/// Stores a message, once for each of the sender's client message ids.
+///
+/// # Errors
+/// [`Error::SessionNotFound`], [`Error::SessionArchived`], [`Error::ClientMessageIdReused`],
+/// [`Error::RateLimited`].
+pub async fn append(
+    db: &Database,
+    caller: Caller,
+    session: SessionId,
+    draft: &Draft,
+    pace: Pace,
+) -> Result<Append, Error> {
+    let first_try = attempt(db, caller, session, draft, pace).await?;
+    if let Some(append) = first_try {
+        return Ok(append);
+    }
+    // The session's status changed under the statement; a new one sees what it changed to.
+    let second_try = attempt(db, caller, session, draft, pace).await?;
+    second_try.ok_or_else(|| Error::Unavailable(Cause::new("the session changes too fast")))
+}
+
+async fn attempt(
+    db: &Database,
+    caller: Caller,
+    session: SessionId,
+    draft: &Draft,
+    pace: Pace,
+) -> Result<Option<Append>, Error> {
+    let rows = db
+        .query(
+            &APPEND,
+            &[
+                &session.get(),
+                &caller.role().as_str(),
+                &caller.id(),
+                &draft.client_message_id.0,
+                &draft.content.as_str(),
+                &draft.images.as_slice(),
+                &i64::from(pace.burst),
+                &pace.window.as_secs_f64(),
+                &OUTBOX_GRACE.as_secs_f64(),
+            ],
+        )
+        .await?;
+    let row = only(rows)?;
+    match get(&row, "verdict")? {
+        "stored" => {
+            let audience = Audience {
+                customer: get(&row, "customer_connections")?,
+                dentist: get(&row, "dentist_connections")?,
+            };
+            Ok(Some(Append::Stored(message(&row, caller, session, draft)?, audience)))
+        }
+        "repeated" => Ok(Some(Append::Repeated(message(&row, caller, session, draft)?))),
+        "reused" => Err(Error::ClientMessageIdReused),
+        "not_found" => Err(Error::SessionNotFound),
+        "archived" => Err(Error::SessionArchived),
+        "limited" => Err(Error::RateLimited(get::<i64>(&row, "retry_after")?.unsigned_abs())),
+        _ => Ok(None),
+    }
+}
+
+/// The stored message: the draft, which the statement found equal, and what the database added.
+fn message(row: &Row, caller: Caller, session: SessionId, draft: &Draft) -> Result<Message, Error> {
+    Ok(Message {
+        id: get::<i64>(row, "message_id")?.into(),
+        session_id: session,
+        seq: get(row, "seq")?,
+        sender_type: caller.role(),
+        sender_id: caller.id(),
+        content: draft.content.as_str().to_owned(),
+        image_urls: draft.images.as_slice().to_vec(),
+        images: Vec::new(),
+        client_message_id: draft.client_message_id.0,
+        created_at: get(row, "message_created_at")?,
+        is_read: get(row, "is_read")?,
+        read_at: get(row, "read_at")?,
+    })
+}

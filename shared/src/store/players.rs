@@ -1,0 +1,50 @@
+//! `customer_notification_mapping`.
+
+use super::{
+    Database, Statement,
+    row::{get, only},
+};
+use crate::{
+    error::Error,
+    id::CustomerId,
+    player::{Player, PlayerId},
+};
+use tokio_postgres::types::Type;
+
+/// See the file.
+pub static REGISTER: Statement = Statement {
+    name: "players/register",
+    sql: include_str!("players/register.sql"),
+    types: &[Type::INT8, Type::TEXT],
+};
+
+/// See the file.
+pub static UNREGISTER: Statement = Statement {
+    name: "players/unregister",
+    sql: include_str!("players/unregister.sql"),
+    types: &[Type::INT8],
+};
+
+/// Makes this the customer's only player, and nobody else's.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn register(db: &Database, customer: CustomerId, player: PlayerId) -> Result<Player, Error> {
+    let player = player.0.to_string();
+    let row = only(db.query(&REGISTER, &[&customer.get(), &player]).await?)?;
+    Ok(Player {
+        id: get(&row, "id")?,
+        customer_id: get::<i64>(&row, "customer_id")?.into(),
+        onesignal_player_id: get(&row, "onesignal_player_id")?,
+        created_at: get(&row, "created_at")?,
+        updated_at: get(&row, "updated_at")?,
+    })
+}
+
+/// Removes the customer's player, if there is one.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn unregister(db: &Database, customer: CustomerId) -> Result<(), Error> {
+    db.query(&UNREGISTER, &[&customer.get()]).await.map(|_| ())
+}

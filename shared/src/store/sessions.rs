@@ -1,0 +1,124 @@
+//! `chat_sessions`.
+
+use super::{
+    Database, Statement,
+    row::{self, get, only},
+};
+use crate::{
+    caller::Caller,
+    delivery::Audience,
+    error::Error,
+    id::{CustomerId, DentistId, SessionId},
+    session::{Session, Status},
+};
+use time::OffsetDateTime;
+use tokio_postgres::types::Type;
+
+/// See the file.
+pub static GET: Statement = Statement {
+    name: "sessions/get",
+    sql: include_str!("sessions/get.sql"),
+    types: &[Type::INT8, Type::TEXT, Type::INT8],
+};
+
+/// See the file.
+pub static LIST: Statement = Statement {
+    name: "sessions/list",
+    sql: include_str!("sessions/list.sql"),
+    types: &[Type::TEXT, Type::INT8, Type::TEXT, Type::TIMESTAMPTZ, Type::INT8, Type::INT8],
+};
+
+/// See the file.
+pub static FIND_PAIR: Statement = Statement {
+    name: "sessions/find_pair",
+    sql: include_str!("sessions/find_pair.sql"),
+    types: &[Type::INT8, Type::INT8],
+};
+
+/// See the file.
+pub static CREATE: Statement = Statement {
+    name: "sessions/create",
+    sql: include_str!("sessions/create.sql"),
+    types: &[Type::INT8, Type::INT8],
+};
+
+/// One of the caller's sessions.
+///
+/// # Errors
+/// [`Error::SessionNotFound`], also for someone else's.
+pub async fn get_one(db: &Database, caller: Caller, id: SessionId) -> Result<Session, Error> {
+    let rows = db.query(&GET, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
+    rows.first().map_or(Err(Error::SessionNotFound), row::session)
+}
+
+/// Where a page of sessions begins: after this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The session's last activity.
+    pub updated_at: OffsetDateTime,
+    /// The session.
+    pub id: SessionId,
+}
+
+/// A page of the caller's sessions, most recent activity first; `None` for a status means any.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn list(
+    db: &Database,
+    caller: Caller,
+    status: Option<Status>,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Session>, Error> {
+    let status = status.map_or("all", Status::as_str);
+    let updated_at = after.map(|position| position.updated_at);
+    let id = after.map(|position| position.id.get());
+    let role = caller.role().as_str();
+    let rows = db.query(&LIST, &[&role, &caller.id(), &status, &updated_at, &id, &limit]).await?;
+    rows.iter().map(row::session).collect()
+}
+
+/// What is known of a pair.
+#[derive(Debug)]
+pub struct Pair {
+    /// Whether they ever had a session.
+    pub acquainted: bool,
+    /// Their active session.
+    pub active: Option<Session>,
+}
+
+/// Looks a pair up.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn find_pair(
+    db: &Database,
+    customer: CustomerId,
+    dentist: DentistId,
+) -> Result<Pair, Error> {
+    let row = only(db.query(&FIND_PAIR, &[&customer.get(), &dentist.get()]).await?)?;
+    let has_active = get::<Option<i64>>(&row, "session_id")?.is_some();
+    Ok(Pair {
+        acquainted: get(&row, "acquainted")?,
+        active: if has_active { Some(row::session(&row)?) } else { None },
+    })
+}
+
+/// The pair's active session, and to whom it is news: to nobody when it existed.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn create(
+    db: &Database,
+    customer: CustomerId,
+    dentist: DentistId,
+) -> Result<(Session, Option<Audience>), Error> {
+    let row = only(db.query(&CREATE, &[&customer.get(), &dentist.get()]).await?)?;
+    let created: bool = get(&row, "created")?;
+    let audience = Audience {
+        customer: get(&row, "customer_connections")?,
+        dentist: get(&row, "dentist_connections")?,
+    };
+    Ok((row::session(&row)?, created.then_some(audience)))
+}
