@@ -154,6 +154,7 @@ pub async fn respond<T: Request>(
     };
     let subject = result.as_ref().map_or_else(|_| Subject::default(), |answer| answer.subject);
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
+    app.metrics.outcome(outcome);
     tracing::info!(
         target: "audit",
         request_id,

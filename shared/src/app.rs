@@ -6,9 +6,11 @@ use crate::{
     directory::Directory,
     error::Cause,
     images::Images,
+    metrics::Metrics,
     store::{Database, Statement},
+    wake::Redeliver,
 };
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 /// The parts that operations are handed. None of them connects before it is needed or warmed.
 pub struct App {
@@ -22,6 +24,12 @@ pub struct App {
     pub images: Images,
     /// The WebSockets.
     pub frames: Frames,
+    /// The function that delivers what is owed.
+    pub redeliver: Redeliver,
+    /// What this invocation has counted.
+    pub metrics: Arc<Metrics>,
+    /// Tells the time.
+    pub now: fn() -> SystemTime,
 }
 
 impl App {
@@ -34,11 +42,15 @@ impl App {
         statements: Vec<&'static Statement>,
         now: fn() -> SystemTime,
     ) -> Result<Self, Cause> {
+        let metrics = Arc::new(Metrics::default());
         Ok(Self {
-            db: Database::new(&config, statements)?,
+            db: Database::new(&config, statements, Arc::clone(&metrics))?,
             directory: Directory::new(config.jarvis_url.as_ref(), now)?,
             images: Images::new(config.image_bucket.clone(), now),
             frames: Frames::new(&config),
+            redeliver: Redeliver::from_env(),
+            metrics,
+            now,
             config,
         })
     }

@@ -1,9 +1,10 @@
 //! What the AWS clients share: credentials and region from the environment that Lambda gives, TLS by
 //! rustls with ring, and bounds on time. Retrying is ours to do, so the SDK does none.
 
+pub mod signed;
+
 use aws_sdk_s3::config::{
-    Credentials, Region, SharedCredentialsProvider, SharedHttpClient, retry::RetryConfig,
-    timeout::TimeoutConfig,
+    Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_smithy_http_client::{
     Builder,
@@ -22,15 +23,15 @@ pub fn http_client() -> SharedHttpClient {
 
 /// The function's own credentials.
 #[must_use]
-pub fn credentials() -> SharedCredentialsProvider {
+pub fn credentials() -> Credentials {
     let variable = |name| env::var(name).unwrap_or_default();
-    SharedCredentialsProvider::new(Credentials::new(
+    Credentials::new(
         variable("AWS_ACCESS_KEY_ID"),
         variable("AWS_SECRET_ACCESS_KEY"),
         env::var("AWS_SESSION_TOKEN").ok(),
         None,
         "environment",
-    ))
+    )
 }
 
 /// The region that the function runs in.

@@ -28,15 +28,41 @@ pub struct Config {
     pub send_burst: u32,
     /// `SEND_WINDOW_SECONDS`: that window.
     pub send_window: Duration,
+    /// `AUTO_ARCHIVE_DAYS`: sessions without activity for so long are archived; 0: never.
+    pub auto_archive_days: Option<i32>,
+    /// The push provider; only the function that pushes has it.
+    pub push: Option<PushConfig>,
 }
 
-/// Which of the databases a function works with.
+/// `OneSignal`.
+#[derive(Clone, Debug)]
+pub struct PushConfig {
+    /// `ONESIGNAL_URL`: its API.
+    pub url: String,
+    /// `ONESIGNAL_APP_ID`: our app there.
+    pub app_id: String,
+    /// `ONESIGNAL_API_KEY` or `ONESIGNAL_API_KEY_SECRET_ARN`.
+    pub api_key: ApiKey,
+}
+
+/// Where an API key is.
+#[derive(Clone, Debug)]
+pub enum ApiKey {
+    /// In the environment; for one's own machine.
+    Given(Secret),
+    /// In Secrets Manager, under this ARN.
+    InSecretsManager(String),
+}
+
+/// Which outside parts a function works with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// `PostgreSQL`.
     pub database: bool,
     /// Jarvis.
     pub directory: bool,
+    /// The push provider.
+    pub push: bool,
 }
 
 /// How statements reach `PostgreSQL`; see [`Config::statements`].
@@ -134,7 +160,26 @@ impl Config {
             dentist_group: lookup("DENTIST_GROUP").unwrap_or_else(|| "dentists".to_owned()),
             send_burst: number(&lookup, "SEND_BURST", 30)?,
             send_window: Duration::from_secs(number(&lookup, "SEND_WINDOW_SECONDS", 10)?),
+            auto_archive_days: match number(&lookup, "AUTO_ARCHIVE_DAYS", 0_u16)? {
+                0 => None,
+                days => Some(i32::from(days)),
+            },
+            push: if needs.push { Some(PushConfig::read(&lookup)?) } else { None },
         })
+    }
+}
+
+impl PushConfig {
+    fn read(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let text = |variable| {
+            let value = lookup(variable).filter(|value| !value.is_empty());
+            value.ok_or(ConfigError { variable, problem: "is missing" })
+        };
+        let api_key = match text("ONESIGNAL_API_KEY") {
+            Ok(key) => ApiKey::Given(key.into()),
+            Err(_) => ApiKey::InSecretsManager(text("ONESIGNAL_API_KEY_SECRET_ARN")?),
+        };
+        Ok(Self { url: text("ONESIGNAL_URL")?, app_id: text("ONESIGNAL_APP_ID")?, api_key })
     }
 }
 
@@ -157,12 +202,13 @@ mod tests {
 
     fn complete(name: &str) -> Option<String> {
         match name {
-            "DATABASE_STATEMENTS" | "SEND_BURST" | "SEND_WINDOW_SECONDS" | "DENTIST_GROUP" => None,
+            "DATABASE_STATEMENTS" | "SEND_BURST" | "SEND_WINDOW_SECONDS" | "DENTIST_GROUP"
+            | "AUTO_ARCHIVE_DAYS" => None,
             _ => Some(format!("value-of-{name}")),
         }
     }
 
-    const BOTH: Needs = Needs { database: true, directory: true };
+    const BOTH: Needs = Needs { database: true, directory: true, push: true };
 
     #[test]
     fn defaults_fill_what_is_not_set() {
@@ -180,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_function_does_without_the_database_that_it_does_not_need() {
-        let needs = Needs { database: true, directory: false };
+        let needs = Needs { database: true, directory: false, push: false };
         let config = Config::read(needs, |name| complete(name).filter(|_| name != "JARVIS_URL"));
         assert!(config.unwrap().jarvis_url.is_none());
     }

@@ -1,21 +1,31 @@
-//! What follows a commit: frames to whoever is online. Done after the answer, in the same
-//! invocation; what the outbox says of a message is done again if this never happens.
+//! What follows a commit: frames to whoever is online, and perhaps a push. Done after the answer, in
+//! the same invocation; what is owed for a message stands in the outbox until it is done.
 
 pub mod frames;
 
 use crate::{
     app::App,
+    caller::Role,
+    directory::Names,
     event::Event,
-    id::MessageId,
     message::Message,
+    session::Session,
     store::{connections, outbox},
 };
 use frames::Fate;
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::time::sleep;
 
 /// How long a fresh outbox row is left to the invocation that wrote it.
 pub const OUTBOX_GRACE: Duration = Duration::from_secs(2);
+/// How long a message that reached the customer's app may stay unread before a push is due.
+pub const READ_WITHIN: Duration = Duration::from_secs(60);
+
+/// A connection that was noted less than this ago may be still opening.
+const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
+/// How long a handshake usually takes at most.
+const HANDSHAKE: Duration = Duration::from_millis(750);
 
 /// The open connections of both participants.
 #[derive(Clone, Debug, Default)]
@@ -26,62 +36,158 @@ pub struct Audience {
     pub dentist: Vec<String>,
 }
 
+impl Audience {
+    /// Whether nobody is online.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customer.is_empty() && self.dentist.is_empty()
+    }
+}
+
+/// What is owed for a committed message.
+#[derive(Debug)]
+pub struct Owed {
+    /// The message, with its images signed.
+    pub message: Message,
+    /// Who is online.
+    pub audience: Audience,
+    /// Whether a push may be due: a dentist wrote to a customer who has a phone.
+    pub push: bool,
+    /// Whether the frames went out before.
+    pub frames_sent: bool,
+    /// How often it was taken from the outbox.
+    pub attempts: i32,
+    /// How long ago the message was committed.
+    pub age: Duration,
+}
+
 /// Work for after the answer.
-#[derive(Debug, Default)]
-pub struct Delivery {
-    /// A frame's text, and the connections it goes to.
-    frames: Vec<(String, Vec<String>)>,
-    /// The message whose outbox row is settled by this.
-    settles: Option<MessageId>,
+#[derive(Debug)]
+pub enum Delivery {
+    /// A message's frames; its outbox row is settled or handed on.
+    Message(Box<Owed>),
+    /// Frames that tell of a change which the next fetch shows too: texts and their connections.
+    News(Vec<(String, Vec<String>)>),
 }
 
 impl Delivery {
-    /// Tells both participants of a new message.
-    #[must_use]
-    pub fn message(message: &Message, audience: Audience) -> Self {
-        let event =
-            Event::MessageCreated { session_id: message.session_id, seq: message.seq, message };
-        let Audience { mut customer, dentist } = audience;
-        customer.extend(dentist);
-        Self { frames: vec![(event.to_json(), customer)], settles: Some(message.id) }
-    }
-
     /// Sends one frame to these connections.
     #[must_use]
     pub fn frame(event: &Event<'_>, connections: Vec<String>) -> Self {
-        Self { frames: vec![(event.to_json(), connections)], settles: None }
+        Self::News(vec![(event.to_json(), connections)])
     }
 
-    /// Sends another frame too.
+    /// Tells both sides of a new session.
     #[must_use]
-    pub fn and(mut self, event: &Event<'_>, connections: Vec<String>) -> Self {
-        self.frames.push((event.to_json(), connections));
-        self
+    pub fn session_created(session: &Session, names: &Names, audience: Audience) -> Self {
+        let event = |role| Event::SessionCreated { session: session.view(role, names) };
+        Self::to_each_side(event, audience)
     }
 
-    /// Does it all, each part as well as it can: what fails here is in the outbox or found by a
+    /// Tells both sides of a session's new status.
+    #[must_use]
+    pub fn session_updated(session: &Session, names: &Names, audience: Audience) -> Self {
+        let event = |role| Event::SessionUpdated { session: session.view(role, names) };
+        Self::to_each_side(event, audience)
+    }
+
+    fn to_each_side<'a>(event: impl Fn(Role) -> Event<'a>, audience: Audience) -> Self {
+        Self::News(vec![
+            (event(Role::Customer).to_json(), audience.customer),
+            (event(Role::Dentist).to_json(), audience.dentist),
+        ])
+    }
+
+    /// Does it, each part as well as it can: what fails here is in the outbox, or shown by a
     /// client's next fetch.
     pub async fn carry_out(self, app: &App) {
-        let posts = self.frames.iter().flat_map(|(text, connections)| {
-            connections.iter().map(move |connection| async move {
-                (connection, app.frames.post(connection, text).await)
-            })
-        });
-        let fates = join_all(posts).await;
-        let gone: Vec<String> = fates
-            .iter()
-            .filter(|(_, fate)| *fate == Fate::Gone)
-            .map(|(connection, _)| (*connection).clone())
-            .collect();
-        if !gone.is_empty()
-            && let Err(error) = connections::forget(&app.db, &gone).await
-        {
-            tracing::warn!(code = error.code(), "gone connections are not forgotten yet");
-        }
-        if let Some(message) = self.settles
-            && let Err(error) = outbox::settle(&app.db, message).await
-        {
-            tracing::warn!(code = error.code(), "an outbox row is left to redelivery");
+        match self {
+            Self::News(frames) => {
+                for (text, connections) in &frames {
+                    send(app, text, connections).await;
+                }
+            }
+            Self::Message(owed) => {
+                let reached = send_message(app, &owed.message, &owed.audience).await;
+                let settled = hand_on(app, &owed, reached).await;
+                if let Err(error) = settled {
+                    tracing::warn!(code = error.code(), "an outbox row is left to redelivery");
+                }
+            }
         }
     }
+}
+
+/// Settles a message's outbox row after its frames, or leaves it for the push.
+async fn hand_on(app: &App, owed: &Owed, reached: Reached) -> Result<(), crate::error::Error> {
+    let message = owed.message.id;
+    if !owed.push {
+        return outbox::settle(&app.db, message).await;
+    }
+    if reached.customer {
+        return outbox::frames_sent(&app.db, message, READ_WITHIN).await;
+    }
+    outbox::frames_sent(&app.db, message, Duration::ZERO).await?;
+    app.redeliver.wake((app.now)()).await;
+    Ok(())
+}
+
+/// Which sides took a frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Reached {
+    /// Whether one of the customer's connections did.
+    pub customer: bool,
+}
+
+/// Sends a message's frame to both sides.
+pub async fn send_message(app: &App, message: &Message, audience: &Audience) -> Reached {
+    let event = Event::MessageCreated { session_id: message.session_id, seq: message.seq, message };
+    let text = event.to_json();
+    let (customer, _) =
+        tokio::join!(send(app, &text, &audience.customer), send(app, &text, &audience.dentist));
+    Reached { customer }
+}
+
+/// Sends one text to many connections at once, and forgets those that are gone. Tells whether any
+/// took it.
+async fn send(app: &App, text: &str, connections: &[String]) -> bool {
+    let posts = connections.iter().map(|connection| app.frames.post(connection, text));
+    let fates = join_all(posts).await;
+    let count = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).map(|_| 1.0).sum();
+    app.metrics.add("FramesSent", count(Fate::Taken));
+    app.metrics.add("FramesGone", count(Fate::Gone));
+    app.metrics.add("FramesDropped", count(Fate::Dropped));
+    let gone: Vec<String> = connections
+        .iter()
+        .zip(&fates)
+        .filter(|(_, fate)| **fate == Fate::Gone)
+        .map(|(connection, _)| connection.clone())
+        .collect();
+    let reached_late = !gone.is_empty() && send_again(app, text, &gone).await;
+    reached_late || fates.contains(&Fate::Taken)
+}
+
+/// Forgets the connections that are gone for good; those that were only being opened get the text
+/// a moment later. Tells whether any took it.
+async fn send_again(app: &App, text: &str, gone: &[String]) -> bool {
+    let opening = match connections::forget_gone(&app.db, gone, LONGEST_HANDSHAKE).await {
+        Ok(opening) => opening,
+        Err(error) => {
+            tracing::warn!(code = error.code(), "gone connections are not forgotten yet");
+            return false;
+        }
+    };
+    if opening.is_empty() {
+        return false;
+    }
+    sleep(HANDSHAKE).await;
+    let fates = join_all(opening.iter().map(|connection| app.frames.post(connection, text))).await;
+    let is_gone = |(_, fate): &(&String, &Fate)| **fate == Fate::Gone;
+    let gone: Vec<_> = opening.iter().zip(&fates).filter(is_gone).map(|(c, _)| c.clone()).collect();
+    if !gone.is_empty()
+        && let Err(error) = connections::forget(&app.db, &gone).await
+    {
+        tracing::warn!(code = error.code(), "gone connections are not forgotten yet");
+    }
+    fates.contains(&Fate::Taken)
 }

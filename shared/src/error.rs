@@ -35,6 +35,8 @@ pub enum Error {
     UnknownCustomer,
     /// 409: the session takes no messages.
     SessionArchived,
+    /// 409: the pair has another active session.
+    ActiveSessionExists,
     /// 422: the id was used for another message.
     ClientMessageIdReused,
     /// 422: a key under which there is no image of this sender for this session.
@@ -103,7 +105,7 @@ impl Error {
             Self::SessionNotFound | Self::UnknownDentist | Self::UnknownCustomer => {
                 StatusCode::NOT_FOUND
             }
-            Self::SessionArchived => StatusCode::CONFLICT,
+            Self::SessionArchived | Self::ActiveSessionExists => StatusCode::CONFLICT,
             Self::ClientMessageIdReused | Self::ImageNotFound | Self::ImageInvalid => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -176,6 +178,9 @@ impl Error {
             Self::UnknownDentist => ("unknown_dentist", "There is no such dentist."),
             Self::UnknownCustomer => ("unknown_customer", "There is no such customer."),
             Self::SessionArchived => ("session_archived", "The session is archived and takes no messages."),
+            Self::ActiveSessionExists => {
+                ("active_session_exists", "The customer and the dentist have another active session.")
+            }
             Self::ClientMessageIdReused => {
                 ("client_message_id_reused", "The client_message_id was used for another message.")
             }

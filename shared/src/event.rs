@@ -37,6 +37,25 @@ pub enum Event<'a> {
         /// The session.
         session: SessionView,
     },
+    /// A session was archived or opened again; each side gets its own view.
+    #[serde(rename = "session.updated")]
+    SessionUpdated {
+        /// The session.
+        session: SessionView,
+    },
+    /// The other side is writing, or has stopped; to be shown until `expires_at`.
+    #[serde(rename = "typing")]
+    Typing {
+        /// The conversation.
+        session_id: SessionId,
+        /// Who is writing.
+        sender_type: Role,
+        /// Whether they are.
+        typing: bool,
+        /// When to stop showing it.
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
     /// The answer to a ping.
     #[serde(rename = "pong")]
     Pong,

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod message;
 pub mod player;
 pub mod session;
+pub mod upload;
 
 pub mod error;
 pub mod event;
@@ -22,8 +23,10 @@ pub mod directory;
 pub mod images;
 pub mod store;
 pub mod tls;
+pub mod wake;
 
 pub mod app;
 pub mod aws;
 pub mod log;
+pub mod metrics;
 pub mod runtime;

@@ -15,11 +15,16 @@ use crate::{
     log,
     store::Statement,
 };
-use after_answer::AfterAnswer;
+use after_answer::{AfterAnswer, Afterwards};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{convert::Infallible, process::ExitCode, sync::Arc, time::SystemTime};
+use std::{
+    convert::Infallible,
+    process::ExitCode,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 /// How one function is set up.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ pub struct Function {
 impl Function {
     /// The function of that name.
     pub fn new(name: &'static str) -> Self {
-        let needs = Needs { database: false, directory: false };
+        let needs = Needs { database: false, directory: false, push: false };
         Self { name, statements: Vec::new(), needs, works_after_answer: false }
     }
 
@@ -47,6 +52,11 @@ impl Function {
     /// Looks people up in Jarvis.
     pub fn looks_people_up(self) -> Self {
         Self { needs: Needs { directory: true, ..self.needs }, ..self }
+    }
+
+    /// Sends pushes.
+    pub fn pushes(self) -> Self {
+        Self { needs: Needs { push: true, ..self.needs }, ..self }
     }
 
     /// Its answers may carry a [`Delivery`].
@@ -120,8 +130,14 @@ impl Function {
         let service = service_fn(|event: LambdaEvent<E>| {
             let (app, handle, after_answer) = (&app, &handle, &after_answer);
             async move {
-                let (response, delivery) = handle(app, event.payload).await?;
-                after_answer.put(delivery);
+                let began = Instant::now();
+                let result = handle(app, event.payload).await;
+                let duration = began.elapsed();
+                if !self.works_after_answer {
+                    app.metrics.emit(self.name, duration, (app.now)());
+                }
+                let (response, delivery) = result?;
+                after_answer.put(Afterwards { delivery, duration });
                 Ok::<R, F>(response)
             }
         });
@@ -129,7 +145,7 @@ impl Function {
         if !self.works_after_answer {
             return runtime.run().await;
         }
-        let extension = after_answer.register(Arc::clone(&app)).await?;
+        let extension = after_answer.register(self.name, Arc::clone(&app)).await?;
         tokio::try_join!(runtime.layer(after_answer.layer()).run(), extension)?;
         Ok(())
     }

@@ -6,7 +6,6 @@ use chat::{
     caller::{Caller, Role},
     delivery::{Audience, Delivery},
     error::Error,
-    event::Event,
     fields::{Fields, Id},
     id::{CustomerId, DentistId},
     session::Session,
@@ -58,6 +57,11 @@ pub async fn handle(app: &App, call: Call<CreateSession>) -> Result<Answer, Erro
         Role::Customer | Role::Dentist => {}
     }
     let (session, audience) = sessions::create(&app.db, customer, dentist).await?;
+    if audience.is_none() {
+        // Someone else was quicker, and may have written in it since.
+        let session = sessions::get_one(&app.db, caller, session.id).await?;
+        return present(app, caller, session, None).await;
+    }
     present(app, caller, session, audience).await
 }
 
@@ -73,11 +77,7 @@ async fn present(
         app.images.sign(message).await?;
     }
     let view = session.view(caller.role(), &names);
-    let Some(Audience { customer, dentist }) = audience else {
-        return Ok(Answer::ok(&view).about(session.id));
-    };
-    let for_customer = Event::SessionCreated { session: session.view(Role::Customer, &names) };
-    let for_dentist = Event::SessionCreated { session: session.view(Role::Dentist, &names) };
-    let news = Delivery::frame(&for_customer, customer).and(&for_dentist, dentist);
+    let Some(audience) = audience else { return Ok(Answer::ok(&view).about(session.id)) };
+    let news = Delivery::session_created(&session, &names, audience);
     Ok(Answer::created(&view).about(session.id).then(news))
 }

@@ -8,8 +8,8 @@ use chat::{
     error::Error,
     fields::{Fields, Id},
     id::SessionId,
-    message::{Content, Draft, ImageKeys},
-    store::messages::{self, Append, Pace},
+    message::{Content, Draft, ImageKeys, Message},
+    store::messages::{self, Append, MayAppend, Pace},
 };
 
 /// A message for a session.
@@ -47,17 +47,27 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer, Error>
     let Call { caller, request: SendMessage { session_id, draft } } = call;
     let pace = Pace { burst: app.config.send_burst, window: app.config.send_window };
 
-    match messages::append(&app.db, caller, session_id, &draft, pace).await? {
-        Append::Stored(mut message, audience) => {
-            app.images.sign(&mut message).await?;
-            Ok(Answer::created(&message)
-                .about(session_id)
-                .seqs(message.seq, message.seq)
-                .then(Delivery::message(&message, audience)))
-        }
-        Append::Repeated(mut message) => {
-            app.images.sign(&mut message).await?;
-            Ok(Answer::ok(&message).about(session_id).seqs(message.seq, message.seq))
+    if !draft.images.is_empty() {
+        // A stranger's 404 and a retry's answer come before anything is said about images.
+        match messages::may_append(&app.db, caller, session_id, &draft, pace).await? {
+            MayAppend::Yes if !draft.images.belong_to(caller, session_id) => {
+                return Err(Error::ImageNotFound);
+            }
+            MayAppend::Yes => app.images.verify(&draft.images).await?,
+            MayAppend::Repeated(message) => return repeated(app, message).await,
         }
     }
+    match messages::append(&app.db, caller, session_id, &draft, pace).await? {
+        Append::Stored(mut owed) => {
+            app.images.sign(&mut owed.message).await?;
+            let answer = Answer::created(&owed.message).about(session_id);
+            Ok(answer.seqs(owed.message.seq, owed.message.seq).then(Delivery::Message(owed)))
+        }
+        Append::Repeated(message) => repeated(app, message).await,
+    }
+}
+
+async fn repeated(app: &App, mut message: Message) -> Result<Answer, Error> {
+    app.images.sign(&mut message).await?;
+    Ok(Answer::ok(&message).about(message.session_id).seqs(message.seq, message.seq))
 }

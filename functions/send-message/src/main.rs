@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("send-message")
-        .prepares([&messages::APPEND, &outbox::SETTLE])
+        .prepares([&messages::APPEND, &outbox::SETTLE, &outbox::FRAMES_SENT])
         .works_after_answer()
         .serve_http(send_message::handle)
 }

@@ -2,51 +2,87 @@
 //!
 //! The gateway has no way to answer a message, so answers are frames like any other.
 
+mod said;
+
 use chat::{
     app::App,
     error::Error,
     event::Event,
+    id::SessionId,
+    session::Status,
     socket::{SocketAnswer, SocketEvent},
     store::connections,
 };
-use serde_json::Value;
+use futures_util::future::join_all;
+use said::Said;
+use std::time::Duration;
 
-/// Answers with a frame, unless the connection is unknown or has expired: nothing is sent to those.
-/// 200, or 503 when the sender cannot be looked up.
+/// How long a client shows that the other side is writing.
+const SHOW_TYPING_FOR: Duration = Duration::from_secs(6);
+
+/// Answers or passes on what was said, unless the connection is unknown or has expired: nothing is
+/// sent to those. 200; 410 for such a connection; 503 when the database does not answer.
 pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let context = &event.request_context;
     let connection = context.connection_id.as_str();
-    match connections::find(&app.db, connection).await {
-        Ok(Some(_)) => {}
-        Ok(None) => return SocketAnswer::status(410),
-        Err(error) => return failed(&error, &context.request_id),
-    }
-    let text = match understand(event.body.as_deref().unwrap_or_default()) {
-        Ok(Said::Ping) => Event::Pong.to_json(),
-        Err(error) => Event::Error((&error.problem(&context.request_id)).into()).to_json(),
+    let result = match Said::parse(event.body.as_deref().unwrap_or_default()) {
+        Ok(Said::Ping) => answer(app, connection, &Event::Pong).await,
+        Ok(Said::Typing { session_id, typing }) => {
+            show_typing(app, connection, session_id, typing).await
+        }
+        Err(error) => Err(error),
     };
-    app.frames.post(connection, &text).await;
-    SocketAnswer::status(200)
-}
-
-/// What a client said.
-enum Said {
-    /// It wants to know that the connection works.
-    Ping,
-}
-
-fn understand(body: &str) -> Result<Said, Error> {
-    let Ok(Value::Object(fields)) = serde_json::from_str(body) else {
-        return Err(Error::InvalidJson);
+    let result = match result {
+        Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
+        Err(error) => {
+            let problem = error.problem(&context.request_id);
+            answer(app, connection, &Event::Error((&problem).into())).await
+        }
+        done => done,
     };
-    match fields.get("action").and_then(Value::as_str) {
-        Some("ping") => Ok(Said::Ping),
-        _ => Err(Error::UnknownAction),
+    match result {
+        Ok(()) => SocketAnswer::status(200),
+        Err(Error::Forbidden) => SocketAnswer::status(410),
+        Err(error) => {
+            app.metrics.outcome(error.code());
+            let cause = error.cause().map(ToString::to_string);
+            tracing::error!(target: "chat", request_id = context.request_id, code = error.code(),
+                cause, "a frame is not answered");
+            SocketAnswer::status(error.status().as_u16())
+        }
     }
 }
 
-fn failed(error: &Error, request_id: &str) -> SocketAnswer {
-    let cause = error.cause().map(ToString::to_string);
-    tracing::error!(target: "chat", request_id, code = error.code(), cause, "a frame is not answered");
-    SocketAnswer::status(error.status().as_u16())
+/// Sends a frame back over the connection.
+///
+/// # Errors
+/// [`Error::Forbidden`] when nothing may be sent over it any more.
+async fn answer(app: &App, connection: &str, event: &Event<'_>) -> Result<(), Error> {
+    connections::find(&app.db, connection).await?.ok_or(Error::Forbidden)?;
+    app.frames.post(connection, &event.to_json()).await;
+    Ok(())
+}
+
+/// Shows the other side that this one is writing.
+///
+/// # Errors
+/// [`Error::SessionNotFound`], also for someone else's session; [`Error::SessionArchived`];
+/// [`Error::Forbidden`] for a connection that may not be used any more.
+async fn show_typing(
+    app: &App,
+    connection: &str,
+    session_id: SessionId,
+    typing: bool,
+) -> Result<(), Error> {
+    let found = connections::typing(&app.db, connection, session_id, SHOW_TYPING_FOR).await?;
+    let found = found.ok_or(Error::Forbidden)?;
+    match found.status {
+        None => return Err(Error::SessionNotFound),
+        Some(Status::Archived) => return Err(Error::SessionArchived),
+        Some(Status::Active) => {}
+    }
+    let (sender_type, expires_at) = (found.writer, found.expires_at);
+    let text = Event::Typing { session_id, sender_type, typing, expires_at }.to_json();
+    join_all(found.other_side.iter().map(|other| app.frames.post(other, &text))).await;
+    Ok(())
 }

@@ -67,6 +67,17 @@ impl Frames {
         }
     }
 
+    /// Closes a connection: `Taken` when it was open until now.
+    pub async fn close(&self, connection: &str) -> Fate {
+        match self.client().delete_connection().connection_id(connection).send().await {
+            Ok(_) => Fate::Taken,
+            Err(error) => match trouble(&error) {
+                Trouble::Gone => Fate::Gone,
+                Trouble::Busy | Trouble::Other => Fate::Dropped,
+            },
+        }
+    }
+
     fn client(&self) -> &Client {
         self.client.get_or_init(|| {
             Client::from_conf(

@@ -22,11 +22,19 @@ use tower::{Layer, Service};
 /// How long the work may take; well inside every function's timeout, which it counts towards.
 const LONGEST_WORK: Duration = Duration::from_secs(6);
 
+/// What an invocation leaves behind.
+pub(super) struct Afterwards {
+    /// What is owed.
+    pub(super) delivery: Option<Delivery>,
+    /// How long the answer took.
+    pub(super) duration: Duration,
+}
+
 /// Takes work from a handler and hands it to the extension when the answer is out.
 pub(super) struct AfterAnswer {
-    owed: Arc<Mutex<Option<Delivery>>>,
-    answered: UnboundedSender<Option<Delivery>>,
-    work: Mutex<Option<UnboundedReceiver<Option<Delivery>>>>,
+    owed: Arc<Mutex<Option<Afterwards>>>,
+    answered: UnboundedSender<Option<Afterwards>>,
+    work: Mutex<Option<UnboundedReceiver<Option<Afterwards>>>>,
 }
 
 impl Default for AfterAnswer {
@@ -38,15 +46,16 @@ impl Default for AfterAnswer {
 
 impl AfterAnswer {
     /// Leaves work for when this invocation's answer is out.
-    pub(super) fn put(&self, delivery: Option<Delivery>) {
+    pub(super) fn put(&self, afterwards: Afterwards) {
         if let Ok(mut owed) = self.owed.lock() {
-            *owed = delivery;
+            *owed = Some(afterwards);
         }
     }
 
     /// Registers the extension, which must happen before the runtime asks for its first event.
     pub(super) async fn register(
         &self,
+        function: &'static str,
         app: Arc<App>,
     ) -> Result<impl Future<Output = Result<(), lambda_extension::Error>>, lambda_extension::Error>
     {
@@ -56,9 +65,12 @@ impl AfterAnswer {
             let (app, work) = (Arc::clone(&app), Arc::clone(&work));
             async move {
                 if matches!(event.next, NextEvent::Invoke(_))
-                    && let Some(Some(delivery)) = work.lock().await.recv().await
+                    && let Some(Some(afterwards)) = work.lock().await.recv().await
                 {
-                    carry_out(delivery, &app).await;
+                    if let Some(delivery) = afterwards.delivery {
+                        carry_out(delivery, &app).await;
+                    }
+                    app.metrics.emit(function, afterwards.duration, (app.now)());
                 }
                 Ok::<(), lambda_extension::Error>(())
             }
@@ -90,8 +102,8 @@ async fn carry_out(delivery: Delivery, app: &App) {
 
 #[derive(Clone)]
 pub(super) struct Notice {
-    owed: Arc<Mutex<Option<Delivery>>>,
-    answered: UnboundedSender<Option<Delivery>>,
+    owed: Arc<Mutex<Option<Afterwards>>>,
+    answered: UnboundedSender<Option<Afterwards>>,
 }
 
 pub(super) struct Noticing<S> {
@@ -151,7 +163,7 @@ struct Answered(Notice);
 
 impl Drop for Answered {
     fn drop(&mut self) {
-        let delivery = self.0.owed.lock().ok().and_then(|mut owed| owed.take());
-        self.0.answered.send(delivery).ok();
+        let afterwards = self.0.owed.lock().ok().and_then(|mut owed| owed.take());
+        self.0.answered.send(afterwards).ok();
     }
 }

@@ -13,6 +13,7 @@ pub mod sessions;
 use crate::{
     config::{Config, Statements},
     error::{Cause, Error},
+    metrics::Metrics,
     tls,
 };
 use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
@@ -43,6 +44,7 @@ pub struct Database {
     config: Option<tokio_postgres::Config>,
     statements: Statements,
     prepared: Vec<&'static Statement>,
+    metrics: Arc<Metrics>,
     connection: Mutex<Option<Arc<Connection>>>,
 }
 
@@ -66,7 +68,11 @@ impl Database {
     ///
     /// # Errors
     /// When the URL is not a PostgreSQL URL.
-    pub fn new(config: &Config, prepared: Vec<&'static Statement>) -> Result<Self, Cause> {
+    pub fn new(
+        config: &Config,
+        prepared: Vec<&'static Statement>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Cause> {
         let url = config.database_url.as_ref();
         let postgres = url.map(|url| url.expose().parse::<tokio_postgres::Config>()).transpose();
         let mut postgres = postgres
@@ -78,6 +84,7 @@ impl Database {
             config: postgres,
             statements: config.statements,
             prepared,
+            metrics,
             connection: Mutex::new(None),
         })
     }
@@ -121,6 +128,7 @@ impl Database {
         let mut retried = false;
         loop {
             let (connection, fresh) = self.connection().await.map_err(Error::Unavailable)?;
+            self.metrics.add("RoundTrips", 1.0);
             let error = match self.run(&connection, statement, parameters).await {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,

@@ -9,6 +9,7 @@ use crate::{
     id::CustomerId,
     player::{Player, PlayerId},
 };
+use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 /// See the file.
@@ -47,4 +48,25 @@ pub async fn register(db: &Database, customer: CustomerId, player: PlayerId) -> 
 /// As [`Database::query`].
 pub async fn unregister(db: &Database, customer: CustomerId) -> Result<(), Error> {
     db.query(&UNREGISTER, &[&customer.get()]).await.map(|_| ())
+}
+
+/// See the file.
+pub static UNMAP: Statement = Statement {
+    name: "players/unmap",
+    sql: include_str!("players/unmap.sql"),
+    types: &[Type::INT8, Type::TEXT, Type::TIMESTAMPTZ],
+};
+
+/// Removes a player that the provider calls invalid, unless the customer has registered it again
+/// since `registered_at`.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn unmap(
+    db: &Database,
+    customer: CustomerId,
+    player: &str,
+    registered_at: OffsetDateTime,
+) -> Result<(), Error> {
+    db.query(&UNMAP, &[&customer.get(), &player, &registered_at]).await.map(|_| ())
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     caller::Role,
+    delivery::Audience,
     error::{Cause, Error},
     message::Message,
     session::{Session, Status},
@@ -41,10 +42,9 @@ pub(super) fn message(row: &Row) -> Result<Option<Message>, Error> {
 
 /// The session in a row, with its last message.
 pub(super) fn session(row: &Row) -> Result<Session, Error> {
-    let status = Status::parse(get(row, "status")?);
     Ok(Session {
         id: get::<i64>(row, "session_id")?.into(),
-        status: status.ok_or_else(|| Error::Internal(Cause::new("unknown session status")))?,
+        status: status(row)?,
         customer_id: get::<i64>(row, "customer_id")?.into(),
         dentist_id: get::<i64>(row, "dentist_id")?.into(),
         created_at: get(row, "created_at")?,
@@ -56,6 +56,18 @@ pub(super) fn session(row: &Row) -> Result<Session, Error> {
         dentist_unread_count: get(row, "dentist_unread_count")?,
         last_message: message(row)?,
     })
+}
+
+/// A session's status.
+pub(super) fn status(row: &Row) -> Result<Status, Error> {
+    let status = Status::parse(get(row, "status")?);
+    status.ok_or_else(|| Error::Internal(Cause::new("unknown session status")))
+}
+
+/// The open connections of both participants.
+pub(super) fn audience(row: &Row) -> Result<Audience, Error> {
+    let customer = get(row, "customer_connections")?;
+    Ok(Audience { customer, dentist: get(row, "dentist_connections")? })
 }
 
 /// The role in a column.

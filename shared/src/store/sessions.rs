@@ -42,6 +42,36 @@ pub static CREATE: Statement = Statement {
     types: &[Type::INT8, Type::INT8],
 };
 
+/// See the file.
+pub static STATUS: Statement = Statement {
+    name: "sessions/status",
+    sql: include_str!("sessions/status.sql"),
+    types: &[Type::INT8, Type::TEXT, Type::INT8],
+};
+
+/// See the file.
+pub static UPDATE: Statement = Statement {
+    name: "sessions/update",
+    sql: include_str!("sessions/update.sql"),
+    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT],
+};
+
+/// See the file.
+pub static ARCHIVE_IDLE: Statement = Statement {
+    name: "sessions/archive_idle",
+    sql: include_str!("sessions/archive_idle.sql"),
+    types: &[Type::INT4, Type::INT8],
+};
+
+/// Whether one of the caller's sessions takes messages.
+///
+/// # Errors
+/// [`Error::SessionNotFound`], also for someone else's.
+pub async fn status(db: &Database, caller: Caller, id: SessionId) -> Result<Status, Error> {
+    let rows = db.query(&STATUS, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
+    row::status(rows.first().ok_or(Error::SessionNotFound)?)
+}
+
 /// One of the caller's sessions.
 ///
 /// # Errors
@@ -116,9 +146,57 @@ pub async fn create(
 ) -> Result<(Session, Option<Audience>), Error> {
     let row = only(db.query(&CREATE, &[&customer.get(), &dentist.get()]).await?)?;
     let created: bool = get(&row, "created")?;
-    let audience = Audience {
-        customer: get(&row, "customer_connections")?,
-        dentist: get(&row, "dentist_connections")?,
-    };
+    let audience = row::audience(&row)?;
     Ok((row::session(&row)?, created.then_some(audience)))
+}
+
+/// What a change of status came to.
+#[derive(Debug)]
+pub enum Update {
+    /// The session has that status now, and these are to hear of it.
+    Changed(Audience),
+    /// It had it already.
+    Unchanged,
+}
+
+/// Gives one of the caller's sessions this status; only dentists may.
+///
+/// # Errors
+/// [`Error::SessionNotFound`], [`Error::Forbidden`], [`Error::ActiveSessionExists`].
+pub async fn update(
+    db: &Database,
+    caller: Caller,
+    id: SessionId,
+    status: Status,
+) -> Result<Update, Error> {
+    let role = caller.role().as_str();
+    let rows = db.query(&UPDATE, &[&id.get(), &role, &caller.id(), &status.as_str()]).await?;
+    let row = only(rows)?;
+    match get(&row, "verdict")? {
+        "not_found" => Err(Error::SessionNotFound),
+        "forbidden" => Err(Error::Forbidden),
+        "conflict" => Err(Error::ActiveSessionExists),
+        "changed" => Ok(Update::Changed(row::audience(&row)?)),
+        _ => Ok(Update::Unchanged),
+    }
+}
+
+/// A session that was archived for want of activity.
+#[derive(Debug)]
+pub struct Archived {
+    /// The session as it is now.
+    pub session: Session,
+    /// Who is to hear of it.
+    pub audience: Audience,
+}
+
+/// Archives up to `limit` sessions in which nothing has happened for so many days.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn archive_idle(db: &Database, days: i32, limit: i64) -> Result<Vec<Archived>, Error> {
+    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit]).await?;
+    rows.iter()
+        .map(|row| Ok(Archived { session: row::session(row)?, audience: row::audience(row)? }))
+        .collect()
 }

@@ -2,11 +2,11 @@
 
 use super::super::{
     Database, Statement,
-    row::{get, only},
+    row::{self, get, only},
 };
 use crate::{
     caller::Caller,
-    delivery::{Audience, OUTBOX_GRACE},
+    delivery::{OUTBOX_GRACE, Owed},
     error::{Cause, Error},
     id::SessionId,
     message::{Draft, Message},
@@ -31,6 +31,22 @@ pub static APPEND: Statement = Statement {
     ],
 };
 
+/// See the file.
+pub static MAY_APPEND: Statement = Statement {
+    name: "messages/may_append",
+    sql: include_str!("may_append.sql"),
+    types: &[
+        Type::INT8,
+        Type::TEXT,
+        Type::INT8,
+        Type::UUID,
+        Type::TEXT,
+        Type::TEXT_ARRAY,
+        Type::INT8,
+        Type::FLOAT8,
+    ],
+};
+
 /// How fast a sender may write in one session.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -43,10 +59,53 @@ pub struct Pace {
 /// What became of a draft that was not refused.
 #[derive(Debug)]
 pub enum Append {
-    /// It is stored, and these are to hear of it.
-    Stored(Message, Audience),
+    /// It is stored, and this is what is owed for it.
+    Stored(Box<Owed>),
     /// It was stored before; nothing changed.
     Repeated(Message),
+}
+
+/// What would become of a draft now.
+#[derive(Debug)]
+pub enum MayAppend {
+    /// It would be stored.
+    Yes,
+    /// It was stored before.
+    Repeated(Message),
+}
+
+/// Whether the caller could store this draft now.
+///
+/// # Errors
+/// As [`append`].
+pub async fn may_append(
+    db: &Database,
+    caller: Caller,
+    session: SessionId,
+    draft: &Draft,
+    pace: Pace,
+) -> Result<MayAppend, Error> {
+    let rows = db
+        .query(
+            &MAY_APPEND,
+            &[
+                &session.get(),
+                &caller.role().as_str(),
+                &caller.id(),
+                &draft.client_message_id.0,
+                &draft.content.as_str(),
+                &draft.images.as_slice(),
+                &i64::from(pace.burst),
+                &pace.window.as_secs_f64(),
+            ],
+        )
+        .await?;
+    let row = only(rows)?;
+    match get(&row, "verdict")? {
+        "repeated" => Ok(MayAppend::Repeated(message(&row, caller, session, draft)?)),
+        "allowed" => Ok(MayAppend::Yes),
+        verdict => Err(refusal(&row, verdict)?),
+    }
 }
 
 /// Stores a message, once for each of the sender's client message ids.
@@ -95,20 +154,28 @@ async fn attempt(
         .await?;
     let row = only(rows)?;
     match get(&row, "verdict")? {
-        "stored" => {
-            let audience = Audience {
-                customer: get(&row, "customer_connections")?,
-                dentist: get(&row, "dentist_connections")?,
-            };
-            Ok(Some(Append::Stored(message(&row, caller, session, draft)?, audience)))
-        }
+        "stored" => Ok(Some(Append::Stored(Box::new(Owed {
+            message: message(&row, caller, session, draft)?,
+            audience: row::audience(&row)?,
+            push: get(&row, "customer_has_player")?,
+            frames_sent: false,
+            attempts: 0,
+            age: Duration::ZERO,
+        })))),
         "repeated" => Ok(Some(Append::Repeated(message(&row, caller, session, draft)?))),
-        "reused" => Err(Error::ClientMessageIdReused),
-        "not_found" => Err(Error::SessionNotFound),
-        "archived" => Err(Error::SessionArchived),
-        "limited" => Err(Error::RateLimited(get::<i64>(&row, "retry_after")?.unsigned_abs())),
-        _ => Ok(None),
+        "raced" => Ok(None),
+        verdict => Err(refusal(&row, verdict)?),
     }
+}
+
+fn refusal(row: &Row, verdict: &str) -> Result<Error, Error> {
+    Ok(match verdict {
+        "reused" => Error::ClientMessageIdReused,
+        "not_found" => Error::SessionNotFound,
+        "archived" => Error::SessionArchived,
+        "limited" => Error::RateLimited(get::<i64>(row, "retry_after")?.unsigned_abs()),
+        _ => Error::Internal(Cause::new("unknown verdict on a message")),
+    })
 }
 
 /// The stored message: the draft, which the statement found equal, and what the database added.

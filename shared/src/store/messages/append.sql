@@ -65,7 +65,10 @@ SELECT
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE s.id IS NOT NULL AND user_type = 'dentist' AND user_id = mine.dentist_id
             AND expires_at > now()) AS dentist_connections,
-    mine.customer_id
+    -- Whether a push could be owed: only a dentist's message to a customer with a phone.
+    s.id IS NOT NULL AND $2 = 'dentist' AND EXISTS (
+        SELECT FROM customer_notification_mapping WHERE customer_id = mine.customer_id
+    ) AS customer_has_player
 FROM (SELECT) AS one
 LEFT JOIN stored s ON true
 LEFT JOIN earlier e ON true

@@ -1,0 +1,59 @@
+//! On a schedule: sessions in which nothing has happened for `AUTO_ARCHIVE_DAYS` are archived.
+
+use chat::{
+    app::App,
+    delivery::Delivery,
+    error::Error,
+    store::sessions,
+};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// Sessions archived by one statement.
+const BATCH: i64 = 200;
+/// When to leave the rest to the next run; well inside the function's timeout.
+const LONGEST_RUN: Duration = Duration::from_secs(40);
+
+/// What one run did.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// How many sessions it archived.
+    pub archived: usize,
+}
+
+/// Archives in batches, and tells whoever is online after each.
+///
+/// # Errors
+/// [`Error::Unavailable`]; what was archived before stays so.
+pub async fn run(app: &App) -> Result<Report, Error> {
+    let mut report = Report { archived: 0 };
+    let Some(days) = app.config.auto_archive_days else { return Ok(report) };
+    let began = Instant::now();
+    loop {
+        let batch = sessions::archive_idle(&app.db, days, BATCH).await?;
+        let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        report.archived += batch.len();
+        tell(app, batch).await;
+        if is_last || began.elapsed() > LONGEST_RUN {
+            app.metrics.add("SessionsArchived", report.archived as f64);
+            return Ok(report);
+        }
+    }
+}
+
+async fn tell(app: &App, batch: Vec<sessions::Archived>) {
+    let batch: Vec<_> = batch.into_iter().filter(|archived| !archived.audience.is_empty()).collect();
+    let people: Vec<_> = batch
+        .iter()
+        .map(|archived| (archived.session.customer_id, archived.session.dentist_id))
+        .collect();
+    let names = app.directory.names(&people).await;
+    for sessions::Archived { mut session, audience } in batch {
+        if let Some(message) = &mut session.last_message
+            && app.images.sign(message).await.is_err()
+        {
+            continue;
+        }
+        Delivery::session_updated(&session, &names, audience).carry_out(app).await;
+    }
+}

@@ -1,0 +1,136 @@
+//! One outbox row: its frames, its push, and what becomes of it.
+
+use crate::provider::{Provider, Push, Verdict};
+use chat::{
+    app::App,
+    delivery::{Owed, READ_WITHIN, send_message},
+    error::Error,
+    store::{outbox, players},
+};
+use rand::Rng as _;
+use serde::Serialize;
+use std::{ops::AddAssign, time::Duration};
+
+/// When a row that keeps failing is given up.
+const PARKED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// The backoff's first bound; it doubles with each attempt …
+const FIRST_BACKOFF: Duration = Duration::from_secs(2);
+/// … up to this.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing is owed any more.
+    Settled,
+    /// It waits: for the customer to read, or for another attempt.
+    Waiting,
+    /// It is given up.
+    Parked,
+    /// The database failed under it; it comes back when its lease runs out.
+    Left,
+}
+
+/// What became of many rows.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Tally {
+    settled: usize,
+    waiting: usize,
+    newly_parked: usize,
+    left: usize,
+}
+
+impl Tally {
+    pub(crate) fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Settled => self.settled += 1,
+            Outcome::Waiting => self.waiting += 1,
+            Outcome::Parked => self.newly_parked += 1,
+            Outcome::Left => self.left += 1,
+        }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.settled += other.settled;
+        self.waiting += other.waiting;
+        self.newly_parked += other.newly_parked;
+        self.left += other.left;
+    }
+}
+
+/// Delivers one row. Whatever goes wrong with it stays with it.
+pub(crate) async fn deliver(app: &App, provider: &Provider, owed: Owed) -> Outcome {
+    match attempt(app, provider, owed).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let cause = error.cause().map(ToString::to_string);
+            tracing::warn!(target: "chat", code = error.code(), cause, "an outbox row is left for later");
+            Outcome::Left
+        }
+    }
+}
+
+async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outcome, Error> {
+    let message = owed.message.id;
+    if !owed.frames_sent {
+        app.images.sign(&mut owed.message).await?;
+        let reached = send_message(app, &owed.message, &owed.audience).await;
+        if owed.push && reached.customer && owed.age < READ_WITHIN {
+            outbox::frames_sent(&app.db, message, READ_WITHIN).await?;
+            return Ok(Outcome::Waiting);
+        }
+    }
+    if !owed.push {
+        outbox::settle(&app.db, message).await?;
+        return Ok(Outcome::Settled);
+    }
+    let facts = outbox::push_facts(&app.db, message).await?;
+    let Some((player, registered_at)) = facts.player.filter(|_| !facts.is_read) else {
+        outbox::settle(&app.db, message).await?;
+        return Ok(Outcome::Settled);
+    };
+    let push = Push { message: &owed.message, player: &player, badge: facts.badge };
+    let verdict = provider.push(app, &push).await;
+    if verdict.names_invalid_player() {
+        players::unmap(&app.db, facts.customer_id, &player, registered_at).await?;
+    }
+    match verdict {
+        Verdict::Accepted | Verdict::Refused { .. } => {
+            outbox::settle(&app.db, message).await?;
+            Ok(Outcome::Settled)
+        }
+        Verdict::TryLater { .. } if owed.age > PARKED_AFTER => {
+            outbox::park(&app.db, message).await?;
+            tracing::error!(target: "chat", message = message.get(), "an outbox row is parked");
+            Ok(Outcome::Parked)
+        }
+        Verdict::TryLater { not_before } => {
+            let delay = backoff(owed.attempts).max(not_before);
+            outbox::postpone(&app.db, message, delay).await?;
+            Ok(Outcome::Waiting)
+        }
+    }
+}
+
+/// Exponential backoff with full jitter ("Timeouts, retries, and backoff with jitter", Amazon
+/// Builders' Library).
+fn backoff(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts).unwrap_or(0).min(16);
+    let bound = FIRST_BACKOFF.saturating_mul(1 << doublings).min(LONGEST_BACKOFF);
+    rand::rng().random_range(Duration::ZERO..=bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backoff_is_bounded_however_many_attempts() {
+        for attempts in [0, 1, 5, 1_000, i32::MAX, -1] {
+            assert!(backoff(attempts) <= LONGEST_BACKOFF);
+        }
+        assert!((0..100).map(|_| backoff(1)).all(|delay| delay <= FIRST_BACKOFF * 2));
+    }
+}

@@ -1,0 +1,132 @@
+//! On a schedule, and when `send-message` wakes it: what is owed is delivered, and connections whose
+//! time is over are closed. Also an operator's tool for what was given up.
+
+mod connections;
+mod deliver;
+mod provider;
+mod secret;
+
+pub use provider::Provider;
+
+use chat::{
+    app::App,
+    error::Error,
+    store::outbox::{self, Parked},
+};
+use deliver::Tally;
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use time::format_description::well_known::Rfc3339;
+use tokio::time::sleep;
+
+/// Rows taken by one statement.
+const BATCH: i64 = 100;
+/// Rows worked on at once.
+const AT_ONCE: usize = 16;
+/// How long taken rows are nobody else's; longer than one row can take.
+const LEASE: Duration = Duration::from_secs(30);
+/// When to leave the rest to the next run; well inside the function's timeout.
+const LONGEST_RUN: Duration = Duration::from_secs(40);
+
+/// What a run is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Deliver everything that was committed before the run began, and close old connections.
+    Everything,
+    /// Deliver what is due now: somebody's phone is to ring.
+    WhatIsDue,
+    /// List the rows that were given up.
+    ListParked,
+    /// Try the rows that were given up once more.
+    RetryParked,
+}
+
+impl Command {
+    /// The command in an event: the schedule's has none.
+    #[must_use]
+    pub fn of(event: &Value) -> Self {
+        if event.get("reason").and_then(Value::as_str) == Some("push") {
+            return Self::WhatIsDue;
+        }
+        match event.get("command").and_then(Value::as_str) {
+            Some("list_parked") => Self::ListParked,
+            Some("retry_parked") => Self::RetryParked,
+            _ => Self::Everything,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    tally: Tally,
+    connections_closed: usize,
+    parked: i64,
+}
+
+/// Does what it is asked, and reports.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database does not answer; what was taken comes back when its
+/// lease runs out.
+pub async fn handle(app: &App, provider: &Provider, command: Command) -> Result<Value, Error> {
+    match command {
+        Command::ListParked => {
+            let rows = outbox::parked(&app.db).await?;
+            Ok(json!({"parked": rows.iter().map(present).collect::<Vec<_>>()}))
+        }
+        Command::RetryParked => Ok(json!({"unparked": outbox::unpark(&app.db).await?})),
+        Command::WhatIsDue => report(app, deliver_due(app, provider).await?, 0).await,
+        Command::Everything => {
+            let closed = connections::close_expired(app).await?;
+            let mut tally = deliver_due(app, provider).await?;
+            // The newest rows are left to their own invocations for a moment; if they are still
+            // there after it, those invocations died.
+            if outbox::state(&app.db, chat::delivery::OUTBOX_GRACE).await?.soon_due {
+                sleep(chat::delivery::OUTBOX_GRACE).await;
+                tally += deliver_due(app, provider).await?;
+            }
+            report(app, tally, closed).await
+        }
+    }
+}
+
+async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
+    let began = Instant::now();
+    let mut tally = Tally::default();
+    while began.elapsed() < LONGEST_RUN {
+        let batch = outbox::take(&app.db, BATCH, LEASE).await?;
+        if batch.is_empty() {
+            break;
+        }
+        let outcomes = stream::iter(batch)
+            .map(|owed| deliver::deliver(app, provider, owed))
+            .buffer_unordered(AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        outcomes.into_iter().for_each(|outcome| tally.count(outcome));
+    }
+    Ok(tally)
+}
+
+async fn report(app: &App, tally: Tally, connections_closed: usize) -> Result<Value, Error> {
+    let state = outbox::state(&app.db, Duration::ZERO).await?;
+    app.metrics.add("OutboxAgeSeconds", state.age_seconds);
+    // Far below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    app.metrics.add("OutboxParked", state.parked as f64);
+    let report = Report { tally, connections_closed, parked: state.parked };
+    Ok(serde_json::to_value(report).unwrap_or_default())
+}
+
+fn present(parked: &Parked) -> Value {
+    json!({
+        "message_id": parked.message_id,
+        "session_id": parked.session_id,
+        "seq": parked.seq,
+        "attempts": parked.attempts,
+        "parked_at": parked.parked_at.format(&Rfc3339).unwrap_or_default(),
+    })
+}

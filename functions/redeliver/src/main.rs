@@ -1,0 +1,45 @@
+//! The Lambda function `redeliver`.
+
+use chat::{
+    app::App,
+    error::{Cause, Error},
+    runtime::Function,
+    store::{connections, outbox, players},
+};
+use lambda_runtime::Diagnostic;
+use redeliver::{Command, Provider};
+use serde_json::Value;
+use std::process::ExitCode;
+use tokio::sync::OnceCell;
+
+fn main() -> ExitCode {
+    let provider = OnceCell::new();
+    Function::new("redeliver")
+        .prepares([
+            &outbox::TAKE,
+            &outbox::SETTLE,
+            &outbox::FRAMES_SENT,
+            &outbox::PUSH_FACTS,
+            &outbox::POSTPONE,
+            &outbox::STATE,
+            &connections::EXPIRED,
+            &connections::FORGET,
+            &players::UNMAP,
+        ])
+        .pushes()
+        .serve(async |app: &App, event: Value| {
+            let provider = provider.get_or_try_init(async || Provider::new(&app.config)).await;
+            let result = match provider {
+                Ok(provider) => redeliver::handle(app, provider, Command::of(&event)).await,
+                Err(cause) => Err(Error::Internal(Cause::new(cause.to_string()))),
+            };
+            match result {
+                Ok(report) => Ok((report, None)),
+                Err(error) => {
+                    app.metrics.outcome(error.code());
+                    let error_message = error.cause().map(ToString::to_string).unwrap_or_default();
+                    Err(Diagnostic { error_type: error.code().to_owned(), error_message })
+                }
+            }
+        })
+}

@@ -1,0 +1,155 @@
+//! OneSignal: one push, and what its answer means.
+
+mod answer;
+mod breaker;
+
+pub(crate) use answer::Verdict;
+
+use crate::secret::Key;
+use answer::read;
+use breaker::Breaker;
+use chat::{app::App, config::Config, error::Cause, message::Message, tls};
+use reqwest::{
+    Client, StatusCode,
+    header::{AUTHORIZATION, RETRY_AFTER},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the provider may take in all.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
+/// What every push says: that there is a message, and nothing of it.
+const HEADING: &str = "Your dentist";
+const TEXT: &str = "You have a new message.";
+
+/// The push provider.
+pub struct Provider {
+    client: Client,
+    url: String,
+    app_id: String,
+    key: Key,
+    breaker: Breaker,
+}
+
+/// One push to one phone.
+pub(crate) struct Push<'a> {
+    pub(crate) message: &'a Message,
+    pub(crate) player: &'a str,
+    /// The customer's unread messages.
+    pub(crate) badge: i64,
+}
+
+impl Provider {
+    /// The provider as configured.
+    ///
+    /// # Errors
+    /// When the function is not configured to push.
+    pub fn new(config: &Config) -> Result<Self, Cause> {
+        let push = config.push.as_ref().ok_or_else(|| Cause::new("pushes are not configured"))?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls::client_config())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .build()
+            .map_err(|_| Cause::new("no HTTP client can be made"))?;
+        Ok(Self {
+            client,
+            url: format!("{}/notifications", push.url.trim_end_matches('/')),
+            app_id: push.app_id.clone(),
+            key: Key::new(push.api_key.clone()),
+            breaker: Breaker::default(),
+        })
+    }
+
+    /// Sends a push, unless the provider has failed so often that it is left alone for a while.
+    pub(crate) async fn push(&self, app: &App, push: &Push<'_>) -> Verdict {
+        if let Some(remaining) = self.breaker.remaining() {
+            app.metrics.add("PushesHeldBack", 1.0);
+            return Verdict::TryLater { not_before: remaining };
+        }
+        let verdict = self.attempt(app, push).await;
+        let metric = match &verdict {
+            Verdict::Accepted => "PushesAccepted",
+            Verdict::Refused { .. } => "PushesRefused",
+            Verdict::TryLater { .. } => "PushesFailed",
+        };
+        app.metrics.add(metric, 1.0);
+        self.breaker.note(!matches!(verdict, Verdict::TryLater { .. }));
+        verdict
+    }
+
+    /// One request; a second when the first was refused for its key and there may be a newer one.
+    async fn attempt(&self, app: &App, push: &Push<'_>) -> Verdict {
+        let body = self.body(push);
+        let first = self.request(app, push, &body).await;
+        match first {
+            Ok(verdict) => verdict,
+            Err(KeyRefused) if self.key.forget().await => {
+                self.request(app, push, &body).await.unwrap_or_else(KeyRefused::give_up)
+            }
+            Err(refused) => refused.give_up(),
+        }
+    }
+
+    async fn request(&self, app: &App, push: &Push<'_>, body: &Value) -> Result<Verdict, KeyRefused> {
+        let key = match self.key.get((app.now)()).await {
+            Ok(key) => key,
+            Err(cause) => {
+                tracing::error!(target: "chat", %cause, "no push can be sent");
+                return Ok(Verdict::TryLater { not_before: Duration::ZERO });
+            }
+        };
+        let request = self
+            .client
+            .post(&self.url)
+            .header(AUTHORIZATION, format!("Key {}", key.expose()))
+            .json(body);
+        let Ok(answer) = request.send().await else {
+            return Ok(Verdict::TryLater { not_before: Duration::ZERO });
+        };
+        let status = answer.status();
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(KeyRefused);
+        }
+        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| {
+            value.to_str().ok()?.trim().parse().map(Duration::from_secs).ok()
+        });
+        // An answer that breaks off says nothing: the same key makes asking again harmless.
+        let Ok(text) = answer.text().await else {
+            return Ok(Verdict::TryLater { not_before: Duration::ZERO });
+        };
+        Ok(read(status.as_u16(), retry_after, &text, push.player))
+    }
+
+    fn body(&self, push: &Push<'_>) -> Value {
+        let Push { message, player, badge } = push;
+        let session = message.session_id;
+        // The same on every attempt, and another for every message and app.
+        let name = format!("{}/messages/{}", self.app_id, message.id);
+        let idempotency_key = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());
+        json!({
+            "app_id": self.app_id,
+            "include_subscription_ids": [player],
+            "headings": {"en": HEADING},
+            "contents": {"en": TEXT},
+            "data": {"session_id": session, "seq": message.seq},
+            "idempotency_key": idempotency_key,
+            "collapse_id": format!("session-{session}"),
+            "ios_badgeType": "SetTo",
+            "ios_badgeCount": badge,
+        })
+    }
+}
+
+/// The provider does not know our key.
+struct KeyRefused;
+
+impl KeyRefused {
+    fn give_up(self) -> Verdict {
+        tracing::error!(target: "chat", "the push provider refuses our API key");
+        Verdict::TryLater { not_before: Duration::ZERO }
+    }
+}

@@ -1,0 +1,96 @@
+//! Reading the provider's answers, which come in several shapes: 200 can be a failure, and `errors`
+//! is an array of sentences or an object of lists.
+
+use serde_json::Value;
+use std::time::Duration;
+
+/// The longest Retry-After that is honored.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// What an answer means for a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The provider has it.
+    Accepted,
+    /// It will never work; the player may be to blame.
+    Refused {
+        /// Whether the provider calls the player invalid.
+        invalid_player: bool,
+    },
+    /// It may work later.
+    TryLater {
+        /// How long the provider wants to be left alone.
+        not_before: Duration,
+    },
+}
+
+impl Verdict {
+    pub(crate) fn names_invalid_player(&self) -> bool {
+        matches!(self, Self::Refused { invalid_player: true })
+    }
+}
+
+/// Reads an answer to a push for `player`.
+pub(crate) fn read(
+    status: u16,
+    retry_after: Option<Duration>,
+    body: &str,
+    player: &str,
+) -> Verdict {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let has_id = body.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    match status {
+        200..=299 if has_id => Verdict::Accepted,
+        200..=299 | 400 | 402 | 404 | 409..=428 => {
+            Verdict::Refused { invalid_player: calls_invalid(&body, player) }
+        }
+        _ => Verdict::TryLater { not_before: retry_after.unwrap_or_default().min(LONGEST_WAIT) },
+    }
+}
+
+fn calls_invalid(body: &Value, player: &str) -> bool {
+    ["invalid_player_ids", "invalid_subscription_ids"]
+        .iter()
+        .filter_map(|name| body.get("errors")?.get(name)?.as_array())
+        .flatten()
+        .any(|id| id.as_str().is_some_and(|id| id.eq_ignore_ascii_case(player)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAYER: &str = "p";
+
+    #[test]
+    fn an_id_is_what_makes_it_accepted() {
+        assert_eq!(read(200, None, r#"{"id":"n"}"#, PLAYER), Verdict::Accepted);
+        for body in [r#"{"id":""}"#, r#"{"id":"","errors":["not subscribed"]}"#, "{}", "", "[]"] {
+            let verdict = read(200, None, body, PLAYER);
+            assert_eq!(verdict, Verdict::Refused { invalid_player: false }, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_player_is_named_in_either_way() {
+        for (body, invalid_player) in [
+            (r#"{"id":"","errors":{"invalid_player_ids":["P"]}}"#, true),
+            (r#"{"errors":{"invalid_subscription_ids":["p"]}}"#, true),
+            (r#"{"errors":{"invalid_player_ids":["q"]}}"#, false),
+            (r#"{"errors":{"invalid_player_ids":"p"}}"#, false),
+        ] {
+            assert_eq!(read(200, None, body, PLAYER), Verdict::Refused { invalid_player }, "{body}");
+            assert_eq!(read(400, None, body, PLAYER), Verdict::Refused { invalid_player }, "{body}");
+        }
+    }
+
+    #[test]
+    fn busy_and_broken_providers_are_asked_again_when_they_say() {
+        let wait = Duration::from_secs(7);
+        for status in [408, 429, 500, 502, 503, 504] {
+            assert_eq!(read(status, Some(wait), "", PLAYER), Verdict::TryLater { not_before: wait });
+        }
+        let day = Some(Duration::from_secs(86_400));
+        assert_eq!(read(503, day, "", PLAYER), Verdict::TryLater { not_before: LONGEST_WAIT });
+    }
+}

@@ -1,0 +1,62 @@
+//! The provider's API key: from Secrets Manager, or on one's own machine from the environment.
+
+use chat::{
+    aws::signed::Service,
+    config::{ApiKey, Secret},
+    error::Cause,
+};
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
+use tokio::sync::Mutex;
+
+/// How long Secrets Manager may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The key, fetched when first needed and kept until the provider refuses it.
+pub(crate) struct Key {
+    source: ApiKey,
+    secrets: Service,
+    known: Mutex<Option<Secret>>,
+}
+
+impl Key {
+    pub(crate) fn new(source: ApiKey) -> Self {
+        let secrets =
+            Service::new("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER", REQUEST_TIMEOUT);
+        Self { source, secrets, known: Mutex::new(None) }
+    }
+
+    /// The key as last known.
+    pub(crate) async fn get(&self, now: SystemTime) -> Result<Secret, Cause> {
+        let arn = match &self.source {
+            ApiKey::Given(key) => return Ok(key.clone()),
+            ApiKey::InSecretsManager(arn) => arn,
+        };
+        let mut known = self.known.lock().await;
+        if let Some(key) = known.as_ref() {
+            return Ok(key.clone());
+        }
+        let key = self.fetch(arn, now).await?;
+        *known = Some(key.clone());
+        Ok(key)
+    }
+
+    /// The provider refused the key: it may have been rotated. Tells whether there may be another.
+    pub(crate) async fn forget(&self) -> bool {
+        self.known.lock().await.take().is_some()
+    }
+
+    async fn fetch(&self, arn: &str, now: SystemTime) -> Result<Secret, Cause> {
+        let unreadable = || Cause::new("the push provider's API key cannot be read");
+        let headers = [("x-amz-target", "secretsmanager.GetSecretValue")];
+        let body = json!({"SecretId": arn}).to_string();
+        let answer = self.secrets.post("/", &headers, body, now).await?;
+        if !answer.status().is_success() {
+            let status = answer.status().as_u16();
+            return Err(Cause::new(format!("Secrets Manager answered {status}")));
+        }
+        let answer: Value = answer.json().await.map_err(|_| unreadable())?;
+        let key = answer.get("SecretString").and_then(Value::as_str).ok_or_else(unreadable)?;
+        Ok(Secret::from(key.trim().to_owned()))
+    }
+}

@@ -1,0 +1,11 @@
+//! The Lambda function `update-session`.
+
+use chat::{runtime::Function, store::sessions};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Function::new("update-session")
+        .prepares([&sessions::UPDATE, &sessions::GET])
+        .works_after_answer()
+        .serve_http(update_session::handle)
+}

@@ -1,0 +1,194 @@
+//! Jarvis, by MariaDB: the two tables, the read-only account and the demo's people.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts};
+use rustix::process::{Signal, geteuid};
+use tokio::fs;
+use tokio::process::Command;
+
+use super::account::private_folder;
+use super::binaries;
+use super::server::{DatabaseServer, ServerPlan};
+use crate::failure::Failure;
+use crate::log::Log;
+
+/// The two tables and the account that may only SELECT from them.
+const JARVIS: &str = include_str!("../../../database/jarvis.sql");
+const DEMO_PEOPLE: &str = include_str!("../../../database/demo-people.sql");
+
+/// A MariaDB server of the stack's own.
+pub struct MySql {
+    /// The process.
+    pub server: Arc<DatabaseServer>,
+    port: u16,
+    password: String,
+}
+
+impl MySql {
+    /// Makes the data directory on the first start; does not start the server.
+    ///
+    /// # Errors
+    /// When MariaDB is not installed or the data directory cannot be made.
+    pub async fn prepare(
+        folder: &Path,
+        port: u16,
+        password: &str,
+        log: &Log,
+    ) -> Result<Self, Failure> {
+        let program = binaries::mariadb("mariadbd")?;
+        // MariaDB runs as whoever starts the stack, root too.
+        let home = private_folder(folder, None).await?;
+        let data = home.join("data");
+        if !data.exists() {
+            create_data(&home).await?;
+        }
+        let accounts = home.join("accounts.sql");
+        fs::write(&accounts, administrator(password))
+            .await
+            .map_err(Failure::of("cannot prepare MariaDB"))?;
+        let administrator = url("jarvis_admin", password, port, "");
+        let plan = ServerPlan {
+            name: "mysql",
+            program,
+            arguments: arguments(&data, port, &accounts),
+            data,
+            pid_file: "server.pid",
+            account: None,
+            stop_signal: Signal::TERM,
+            is_chatter: |line| line.contains("[Note]") || line.trim().is_empty(),
+            accepts_connections: Box::new(move || {
+                let administrator = administrator.clone();
+                async move { connect(&administrator).await.is_ok() }.boxed()
+            }),
+        };
+        Ok(Self {
+            server: Arc::new(DatabaseServer::new(plan, log.clone())),
+            port,
+            password: password.into(),
+        })
+    }
+
+    /// Makes what is missing of Jarvis, and loads the demo's people when there is nobody.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub async fn set_up(&self) -> Result<(), Failure> {
+        self.fill().await.map_err(Failure::of("cannot set up MariaDB"))
+    }
+
+    /// What the functions connect with.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        url("chat_service", &self.password, self.port, "jarvis")
+    }
+
+    /// Who may add people, databases and accounts.
+    #[must_use]
+    pub fn admin_url(&self) -> String {
+        url("jarvis_admin", &self.password, self.port, "jarvis")
+    }
+
+    async fn fill(&self) -> Result<(), mysql_async::Error> {
+        let mut connection = connect(&url("jarvis_admin", &self.password, self.port, "")).await?;
+        connection.query_drop(JARVIS).await?;
+        let unlock = format!(
+            "ALTER USER 'chat_service'@'%' IDENTIFIED BY '{}' ACCOUNT UNLOCK",
+            self.password
+        );
+        connection.query_drop(unlock).await?;
+        let somebody: Option<i32> =
+            connection.query_first("SELECT 1 FROM jarvis.dentist_dentist LIMIT 1").await?;
+        if somebody.is_none() {
+            connection.query_drop(format!("START TRANSACTION; {DEMO_PEOPLE} COMMIT")).await?;
+        }
+        connection.disconnect().await
+    }
+}
+
+fn url(account: &str, password: &str, port: u16, database: &str) -> String {
+    format!("mysql://{account}:{password}@127.0.0.1:{port}/{database}")
+}
+
+async fn connect(url: &str) -> Result<Conn, mysql_async::Error> {
+    Conn::new(Opts::from_url(url)?).await
+}
+
+/// Run by the server at every start, before it accepts connections; one statement a line.
+fn administrator(password: &str) -> String {
+    let mut statements = String::from("DROP USER IF EXISTS ''@'localhost';\n");
+    let admin = format!("'jarvis_admin'@'%' IDENTIFIED BY '{password}'");
+    let _ = writeln!(statements, "CREATE USER IF NOT EXISTS {admin};");
+    let _ = writeln!(statements, "ALTER USER {admin};");
+    let _ = writeln!(
+        statements,
+        "GRANT ALL PRIVILEGES ON *.* TO 'jarvis_admin'@'%' WITH GRANT OPTION;"
+    );
+    statements
+}
+
+/// Writes the data directory beside its place and moves it there, so that an interrupted one is never used.
+async fn create_data(home: &Path) -> Result<(), Failure> {
+    let problem = || Failure::of("cannot create the MariaDB data directory");
+    let unfinished = home.join("unfinished");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished).await.map_err(problem())?;
+    }
+    let mut install = Command::new(binaries::mariadb("mariadb-install-db")?);
+    install.arg("--no-defaults").arg(option("datadir", &unfinished));
+    install.args([
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        "--skip-name-resolve",
+    ]);
+    if geteuid().is_root() {
+        install.arg("--user=root");
+    }
+    install.stdin(Stdio::null()).current_dir("/").process_group(0).kill_on_drop(true);
+    let output = install.output().await.map_err(problem())?;
+    if !output.status.success() {
+        let lines = String::from_utf8_lossy(&output.stderr);
+        let reason = lines.lines().last().unwrap_or("mariadb-install-db failed");
+        return Err(Failure::new(format!("cannot create the MariaDB data directory: {reason}")));
+    }
+    fs::rename(&unfinished, home.join("data")).await.map_err(problem())
+}
+
+fn arguments(data: &Path, port: u16, accounts: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec![
+        "--no-defaults".into(),
+        option("datadir", data),
+        option("init-file", accounts),
+        format!("--port={port}").into(),
+    ];
+    arguments.extend(
+        [
+            "--bind-address=127.0.0.1",
+            // Relative to the data directory: the path of a socket may have 107 bytes and no more.
+            "--socket=server.sock",
+            "--pid-file=server.pid",
+            "--skip-name-resolve",
+            "--character-set-server=utf8mb4",
+            "--collation-server=utf8mb4_unicode_ci",
+            "--innodb-flush-log-at-trx-commit=1",
+            "--max-connections=200",
+        ]
+        .map(OsString::from),
+    );
+    if geteuid().is_root() {
+        arguments.push("--user=root".into());
+    }
+    arguments
+}
+
+fn option(name: &str, path: &Path) -> OsString {
+    let mut option = OsString::from(format!("--{name}="));
+    option.push(path);
+    option
+}

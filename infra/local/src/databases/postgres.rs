@@ -1,0 +1,183 @@
+//! PostgreSQL: a private cluster with the chat's two roles and its database.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use rustix::process::Signal;
+use tokio::fs;
+use tokio::process::Command;
+use tokio_postgres::{Client, NoTls};
+
+use super::account::{Account, private_folder};
+use super::binaries;
+use super::server::{DatabaseServer, ServerPlan};
+use crate::failure::Failure;
+use crate::log::Log;
+
+/// The roles, their limits and their rights, as in production.
+const ROLES: &str = include_str!("../../../database/roles.sql");
+
+/// What the stack grants beyond production, so that tests can make databases and count statements.
+const FOR_TESTS: &str = "ALTER ROLE chat_owner CREATEDB; GRANT pg_monitor TO chat_owner;";
+const STATISTICS: &str = "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+     GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO chat_owner;";
+
+/// A PostgreSQL server of the stack's own.
+pub struct Postgres {
+    /// The process.
+    pub server: Arc<DatabaseServer>,
+    port: u16,
+    password: String,
+    has_statistics: bool,
+}
+
+impl Postgres {
+    /// Makes the cluster on the first start; does not start the server.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or the cluster cannot be made.
+    pub async fn prepare(
+        folder: &Path,
+        port: u16,
+        password: &str,
+        log: &Log,
+    ) -> Result<Self, Failure> {
+        let programs = binaries::postgres_folder()?;
+        let account = Account::to_drop_to()?;
+        let home = private_folder(folder, account).await?;
+        let data = home.join("data");
+        if !data.join("PG_VERSION").exists() {
+            create_cluster(&programs, &home, account, password).await?;
+        }
+        let has_statistics = binaries::has_statement_statistics(&programs);
+        let superuser = url("postgres", password, port, "postgres");
+        let plan = ServerPlan {
+            name: "postgres",
+            program: programs.join("postgres"),
+            arguments: arguments(&data, port, has_statistics),
+            data,
+            pid_file: "postmaster.pid",
+            account,
+            stop_signal: Signal::INT,
+            is_chatter: |line| line.contains("LOG:  "),
+            accepts_connections: Box::new(move || {
+                let superuser = superuser.clone();
+                async move { connect(&superuser).await.is_ok() }.boxed()
+            }),
+        };
+        Ok(Self {
+            server: Arc::new(DatabaseServer::new(plan, log.clone())),
+            port,
+            password: password.into(),
+            has_statistics,
+        })
+    }
+
+    /// Brings roles, rights and the database to what they should be, on every start.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub async fn set_up(&self) -> Result<(), Failure> {
+        let problem = || Failure::of("cannot set up PostgreSQL");
+        // Databases that tests create are copies of template1: they get the same default privileges.
+        let template = connect(&self.superuser_url("template1")).await.map_err(problem())?;
+        template.batch_execute(ROLES).await.map_err(problem())?;
+        template.batch_execute(FOR_TESTS).await.map_err(problem())?;
+        for role in ["chat_owner", "chat_service"] {
+            let statement = format!("ALTER ROLE {role} PASSWORD '{}'", self.password);
+            template.batch_execute(&statement).await.map_err(problem())?;
+        }
+        let exists = "SELECT 1 FROM pg_database WHERE datname = 'chat'";
+        if template.query_opt(exists, &[]).await.map_err(problem())?.is_none() {
+            template.batch_execute("CREATE DATABASE chat").await.map_err(problem())?;
+        }
+        let chat = connect(&self.superuser_url("chat")).await.map_err(problem())?;
+        chat.batch_execute(ROLES).await.map_err(problem())?;
+        if self.has_statistics {
+            chat.batch_execute(STATISTICS).await.map_err(problem())?;
+        }
+        Ok(())
+    }
+
+    /// What the functions connect with.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        url("chat_service", &self.password, self.port, "chat")
+    }
+
+    /// The owner of the schema, who runs the migrations.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        url("chat_owner", &self.password, self.port, "chat")
+    }
+
+    fn superuser_url(&self, database: &str) -> String {
+        url("postgres", &self.password, self.port, database)
+    }
+}
+
+fn url(role: &str, password: &str, port: u16, database: &str) -> String {
+    format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}")
+}
+
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    // It ends with the client; errors reach whoever uses the client.
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Writes the cluster beside its place and moves it there, so that an interrupted one is never used.
+async fn create_cluster(
+    programs: &Path,
+    home: &Path,
+    account: Option<Account>,
+    password: &str,
+) -> Result<(), Failure> {
+    let problem = || Failure::of("cannot create the PostgreSQL cluster");
+    let (unfinished, password_file) = (home.join("unfinished"), home.join("password"));
+    for leftover in [&unfinished, &home.join("data")] {
+        if leftover.exists() {
+            fs::remove_dir_all(leftover).await.map_err(problem())?;
+        }
+    }
+    fs::write(&password_file, password).await.map_err(problem())?;
+    let mut initdb = Command::new(programs.join("initdb"));
+    initdb.arg("-D").arg(&unfinished).arg("--pwfile").arg(&password_file);
+    initdb.args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale"]);
+    // The server itself syncs everything from its first checkpoint on.
+    initdb.args(["--no-sync", "--no-instructions"]);
+    initdb.stdin(Stdio::null()).current_dir("/").process_group(0).kill_on_drop(true);
+    if let Some(account) = account {
+        account.apply(&mut initdb);
+    }
+    let output = initdb.output().await.map_err(problem())?;
+    fs::remove_file(&password_file).await.map_err(problem())?;
+    if !output.status.success() {
+        let lines = String::from_utf8_lossy(&output.stderr);
+        let reason = lines.lines().last().unwrap_or("initdb failed");
+        return Err(Failure::new(format!("cannot create the PostgreSQL cluster: {reason}")));
+    }
+    fs::rename(&unfinished, home.join("data")).await.map_err(problem())
+}
+
+fn arguments(data: &Path, port: u16, has_statistics: bool) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> =
+        vec!["-D".into(), PathBuf::from(data).into(), "-p".into(), port.to_string().into()];
+    let mut set = |setting: &str| arguments.extend(["-c".into(), setting.into()]);
+    set("listen_addresses=127.0.0.1");
+    set("unix_socket_directories=");
+    set("max_connections=200");
+    set("fsync=on");
+    set("synchronous_commit=on");
+    // A failing row or statement would put what people said into the log.
+    set("log_error_verbosity=terse");
+    set("log_min_error_statement=panic");
+    if has_statistics {
+        set("shared_preload_libraries=pg_stat_statements");
+    }
+    arguments
+}

@@ -1,0 +1,107 @@
+//! What `/proc` tells about a server's processes, and signals to all of them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How often a process that was just signaled is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+/// A process and everything it started, each backend included.
+///
+/// PostgreSQL puts every backend in a session of its own, so a process group does not do.
+pub fn family(root: Pid) -> Vec<Pid> {
+    let everyone = all_processes();
+    let mut family = vec![root];
+    let mut next = 0;
+    while next < family.len() {
+        let parent = family[next].as_raw_nonzero().get();
+        family.extend(
+            everyone.iter().filter(|(_, status)| status.parent == parent).map(|(pid, _)| *pid),
+        );
+        next += 1;
+    }
+    family
+}
+
+/// Sends a signal to a process that may already be gone.
+pub fn signal(pid: Pid, signal: Signal) {
+    let _ = kill_process(pid, signal);
+}
+
+/// Stops a process and its family with SIGSTOP, and returns them once all of them stand still.
+pub async fn freeze(root: Pid) -> Vec<Pid> {
+    // The root first: what does not run starts nothing new.
+    stop_and_wait(root).await;
+    let family = family(root);
+    for pid in &family {
+        stop_and_wait(*pid).await;
+    }
+    family
+}
+
+/// Lets a frozen family run again.
+pub fn thaw(root: Pid) {
+    for pid in family(root) {
+        signal(pid, Signal::CONT);
+    }
+}
+
+/// Kills a process and its family with SIGKILL, and returns once none of them runs.
+pub async fn kill(root: Pid) {
+    let family = freeze(root).await;
+    for pid in &family {
+        signal(*pid, Signal::KILL);
+    }
+    for pid in &family {
+        while status(*pid).is_some_and(|status| !status.is_dead()) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// The directory that a live process works in.
+pub fn working_directory(pid: Pid) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()
+}
+
+async fn stop_and_wait(pid: Pid) {
+    signal(pid, Signal::STOP);
+    while status(pid).is_some_and(|status| !status.is_dead() && !status.is_stopped()) {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Status {
+    state: char,
+    parent: i32,
+}
+
+impl Status {
+    fn is_stopped(self) -> bool {
+        matches!(self.state, 'T' | 't')
+    }
+
+    /// A zombie waits for its parent to notice; it holds nothing any more.
+    fn is_dead(self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+fn all_processes() -> Vec<(Pid, Status)> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .filter_map(|entry| Pid::from_raw(entry.ok()?.file_name().to_str()?.parse().ok()?))
+        .filter_map(|pid| Some((pid, status(pid)?)))
+        .collect()
+}
+
+/// `/proc/<pid>/stat` is `pid (name) state parent …`, and the name may hold anything.
+fn status(pid: Pid) -> Option<Status> {
+    let line = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    let mut fields = line.rsplit_once(')')?.1.split_ascii_whitespace();
+    Some(Status { state: fields.next()?.chars().next()?, parent: fields.next()?.parse().ok()? })
+}

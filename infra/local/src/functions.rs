@@ -1,0 +1,91 @@
+//! What the template's functions get from this stack: their binaries and their environment.
+
+use std::collections::BTreeMap;
+
+use crate::endpoints::Endpoints;
+use crate::failure::Failure;
+use crate::http_api::JwtSettings;
+use crate::identity;
+use crate::lambda::FunctionSettings;
+use crate::onesignal;
+use crate::s3;
+use crate::settings::Settings;
+use crate::template::Template;
+
+/// The template, with what only this machine knows for its parameters.
+///
+/// # Errors
+/// When it cannot be read or holds what the stack does not know.
+pub fn template(settings: &Settings, owner_url: &str) -> Result<Template, Failure> {
+    // The one function that migrates has its DATABASE_URL from a parameter of its own.
+    let parameters = BTreeMap::from([("DatabaseOwnerUrl".to_owned(), owner_url.to_owned())]);
+    Template::load(&settings.template, parameters).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Every function of the template, as it runs here.
+///
+/// # Errors
+/// When a function needs a variable that nothing gives a value to.
+pub fn of(
+    template: &Template,
+    settings: &Settings,
+    endpoints: &Endpoints,
+) -> Result<Vec<FunctionSettings>, Failure> {
+    let mut supplied = supplied(endpoints);
+    // Settings of the functions given to the stack are theirs.
+    let known = template
+        .variable_names()
+        .into_iter()
+        .filter_map(|name| settings.variables.get_key_value(name));
+    supplied.extend(
+        known
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    let functions = template.functions.iter().map(|function| {
+        let mut environment = template
+            .resolve(function, &supplied)
+            .map_err(|error| Failure::new(error.to_string()))?;
+        // In the cloud the SDK finds S3 by itself, so the template does not name it.
+        environment.insert("AWS_ENDPOINT_URL_S3".into(), endpoints.s3.clone());
+        Ok(FunctionSettings {
+            name: function.name.clone(),
+            binary: settings.functions_folder.join(&function.name),
+            timeout: function.timeout,
+            memory_mb: function.memory_mb,
+            reserved_concurrency: function.reserved_concurrency,
+            environment,
+        })
+    });
+    functions.collect()
+}
+
+/// What the gateway's own authorizer checks tokens against.
+#[must_use]
+pub fn jwt_settings(settings: &Settings, endpoints: &Endpoints) -> JwtSettings {
+    let own = supplied(endpoints);
+    let setting =
+        |name: &str| settings.variables.get(name).or(own.get(name)).cloned().unwrap_or_default();
+    let audiences = setting("IDENTITY_AUDIENCES");
+    JwtSettings {
+        issuer: setting("IDENTITY_ISSUER"),
+        audiences: audiences.split(',').map(|audience| audience.trim().to_owned()).collect(),
+    }
+}
+
+fn supplied(endpoints: &Endpoints) -> BTreeMap<String, String> {
+    [
+        ("DATABASE_URL", endpoints.database_url.as_str()),
+        ("JARVIS_URL", &endpoints.jarvis_url),
+        ("IMAGE_BUCKET", s3::IMAGE_BUCKET),
+        ("WEBSOCKET_ENDPOINT", &endpoints.management_api),
+        ("IDENTITY_ISSUER", &endpoints.identity),
+        ("IDENTITY_AUDIENCES", identity::CLIENT_ID),
+        ("DENTIST_GROUP", "dentists"),
+        ("ONESIGNAL_URL", &endpoints.onesignal),
+        ("ONESIGNAL_APP_ID", onesignal::APP_ID),
+        ("ONESIGNAL_API_KEY", onesignal::API_KEY),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}

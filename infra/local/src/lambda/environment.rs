@@ -1,0 +1,257 @@
+//! One execution environment: a process of a function, and what it is doing.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::function::Function;
+use super::request::{Answer, Invocation, Refusal, Request};
+use super::{INITIALIZATION_LIMIT, InvokeError};
+
+#[derive(Debug)]
+struct Extension {
+    id: String,
+    invoke: bool,
+    waiting: Option<oneshot::Sender<Arc<Invocation>>>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Initializing,
+    Idle,
+    Busy(Running),
+    Ended,
+}
+
+#[derive(Debug)]
+struct Running {
+    request_id: String,
+    started: Instant,
+    deadline: Instant,
+    /// Gone once the answer is given.
+    answer: Option<oneshot::Sender<Answer>>,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    frozen: bool,
+    runtime: Option<oneshot::Sender<Arc<Invocation>>>,
+    extensions: Vec<Extension>,
+}
+
+#[derive(Debug)]
+pub(super) struct Environment {
+    pub(super) id: u64,
+    pub(super) function: Arc<Function>,
+    group: OnceLock<Pid>,
+    created: Instant,
+    state: Mutex<State>,
+}
+
+impl Environment {
+    pub(super) fn new(id: u64, function: Arc<Function>) -> Self {
+        let state = State {
+            phase: Phase::Initializing,
+            frozen: false,
+            runtime: None,
+            extensions: Vec::new(),
+        };
+        Self {
+            id,
+            function,
+            group: OnceLock::new(),
+            created: Instant::now(),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Notes the process group once the process runs.
+    pub(super) fn started(&self, group: Pid) {
+        let _ = self.group.set(group);
+        // Ended while it was being started: nobody else could have killed it.
+        if matches!(self.lock().phase, Phase::Ended) {
+            self.signal(Signal::KILL);
+        }
+    }
+
+    /// The runtime asks for the next invocation.
+    pub(super) fn runtime_next(
+        self: &Arc<Self>,
+    ) -> Result<oneshot::Receiver<Arc<Invocation>>, Refusal> {
+        let mut state = self.lock();
+        let unanswered = matches!(&state.phase, Phase::Busy(running) if running.answer.is_some());
+        if unanswered || state.runtime.is_some() || matches!(state.phase, Phase::Ended) {
+            return Err(Refusal::InvalidStateTransition);
+        }
+        let (sender, receiver) = oneshot::channel();
+        state.runtime = Some(sender);
+        self.settle(state);
+        Ok(receiver)
+    }
+
+    /// An extension registers; gives its identifier.
+    pub(super) fn register_extension(&self, invoke: bool) -> Result<String, Refusal> {
+        let mut state = self.lock();
+        if !matches!(state.phase, Phase::Initializing) || state.runtime.is_some() {
+            return Err(Refusal::RegistrationClosed);
+        }
+        let id = Uuid::new_v4().to_string();
+        state.extensions.push(Extension { id: id.clone(), invoke, waiting: None });
+        Ok(id)
+    }
+
+    /// An extension asks for its next event.
+    pub(super) fn extension_next(
+        self: &Arc<Self>,
+        id: &str,
+    ) -> Result<oneshot::Receiver<Arc<Invocation>>, Refusal> {
+        let mut state = self.lock();
+        let extension = state.extensions.iter_mut().find(|extension| extension.id == id);
+        let extension = extension.ok_or(Refusal::UnknownExtension)?;
+        let (sender, receiver) = oneshot::channel();
+        extension.waiting = Some(sender);
+        self.settle(state);
+        Ok(receiver)
+    }
+
+    /// The runtime answers; the caller has the answer at once.
+    pub(super) fn answer(&self, request_id: &str, answer: Answer) -> Result<(), Refusal> {
+        let mut state = self.lock();
+        let Phase::Busy(running) = &mut state.phase else {
+            return Err(Refusal::InvalidStateTransition);
+        };
+        if running.request_id != request_id {
+            return Err(Refusal::InvalidRequestId);
+        }
+        let sender = running.answer.take().ok_or(Refusal::InvalidStateTransition)?;
+        let started = running.started;
+        drop(state);
+        let failed = answer.is_err();
+        // A caller that stopped waiting does not make the answer wrong.
+        let _ = sender.send(answer);
+        self.function.answered(started.elapsed(), failed);
+        Ok(())
+    }
+
+    /// Gives a request to the runtime and the extensions, or back when the environment has ended.
+    pub(super) fn dispatch(&self, request: Request) -> Result<(), Request> {
+        let mut state = self.lock();
+        if !matches!(state.phase, Phase::Idle) {
+            return Err(request);
+        }
+        if state.frozen {
+            self.signal(Signal::CONT);
+            state.frozen = false;
+        }
+        let timeout = self.function.settings.timeout;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let invocation = Arc::new(Invocation {
+            request_id: Uuid::new_v4().to_string(),
+            deadline_ms: (now + timeout).as_millis(),
+            payload: request.payload,
+        });
+        let started = Instant::now();
+        state.phase = Phase::Busy(Running {
+            request_id: invocation.request_id.clone(),
+            started,
+            deadline: started + timeout,
+            answer: Some(request.answer),
+        });
+        let _ = request.dispatched.set(());
+        let State { runtime, extensions, .. } = &mut *state;
+        let invoked = extensions.iter_mut().filter(|extension| extension.invoke);
+        // Where nobody listens any more, the process is about to end, which its supervisor will see.
+        for waiting in runtime
+            .take()
+            .into_iter()
+            .chain(invoked.filter_map(|extension| extension.waiting.take()))
+        {
+            let _ = waiting.send(invocation.clone());
+        }
+        Ok(())
+    }
+
+    /// Stops the process until the next dispatch. To be called by whoever holds it idle.
+    pub(super) fn freeze(&self) {
+        let mut state = self.lock();
+        if matches!(state.phase, Phase::Idle) {
+            self.signal(Signal::STOP);
+            state.frozen = true;
+        }
+    }
+
+    /// Whether a request, or what follows its answer, is at work.
+    pub(super) fn busy(&self) -> bool {
+        matches!(self.lock().phase, Phase::Busy(_))
+    }
+
+    /// Ends the environment: kills its process and answers its request. False if it had ended before.
+    pub(super) fn end(self: &Arc<Self>, error: &InvokeError) -> bool {
+        let phase = std::mem::replace(&mut self.lock().phase, Phase::Ended);
+        let mut initializing = false;
+        match phase {
+            Phase::Ended => return false,
+            Phase::Idle => {}
+            Phase::Initializing => initializing = true,
+            Phase::Busy(running) => {
+                if let Some(answer) = running.answer {
+                    let _ = answer.send(Err(error.clone()));
+                    self.function.answered(running.started.elapsed(), true);
+                }
+            }
+        }
+        self.signal(Signal::KILL);
+        self.function.environment_ended(self, initializing, error);
+        true
+    }
+
+    /// Ends the environment if it has been at something for too long; else says when to look again.
+    pub(super) fn enforce_limits(self: &Arc<Self>, now: Instant) -> Instant {
+        let timeout = self.function.settings.timeout;
+        // Whatever starts from now on is not due earlier.
+        let later = now + timeout;
+        let (due, limit) = match &self.lock().phase {
+            Phase::Initializing => (self.created + INITIALIZATION_LIMIT, INITIALIZATION_LIMIT),
+            Phase::Busy(running) => (running.deadline, timeout),
+            Phase::Idle | Phase::Ended => return later,
+        };
+        if due <= now {
+            self.end(&InvokeError::Timeout(limit));
+            return later;
+        }
+        due.min(later)
+    }
+
+    /// Becomes idle when the runtime and every extension have asked for what is next.
+    fn settle(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        let initializing = match state.phase {
+            Phase::Initializing => true,
+            Phase::Busy(_) => false,
+            Phase::Idle | Phase::Ended => return,
+        };
+        let needed = |extension: &&Extension| initializing || extension.invoke;
+        if state.runtime.is_none()
+            || state.extensions.iter().filter(needed).any(|extension| extension.waiting.is_none())
+        {
+            return;
+        }
+        state.phase = Phase::Idle;
+        drop(state);
+        self.function.environment_idle(self, initializing);
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group.get() {
+            // It fails when the process has ended already, which is as good.
+            let _ = kill_process_group(*group, signal);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

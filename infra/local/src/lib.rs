@@ -1,0 +1,26 @@
+//! The local stack: everything the chat service meets in the cloud, on one machine.
+//!
+//! It reads `template.yaml` and runs the same function binaries that deploy.
+
+pub mod console;
+pub mod databases;
+pub mod dependencies;
+pub mod endpoints;
+pub mod exec;
+pub mod failure;
+pub mod functions;
+mod gateway;
+pub mod http_api;
+pub mod identity;
+pub mod lambda;
+pub mod log;
+pub mod onesignal;
+pub mod ports;
+pub mod s3;
+pub mod schedule;
+pub mod settings;
+pub mod signals;
+pub mod stack;
+pub mod switchable;
+pub mod template;
+pub mod ws_api;

@@ -1,0 +1,79 @@
+//! The stack's ten ports.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use rand::Rng;
+
+use crate::failure::Failure;
+use crate::settings::PORTS;
+
+/// The HTTP API and the console.
+pub const HTTP_API: u16 = 0;
+/// The WebSocket API and its management API.
+pub const WS_API: u16 = 1;
+/// The Lambda Invoke API and the controls.
+pub const LAMBDA_API: u16 = 2;
+/// S3.
+pub const S3: u16 = 3;
+/// The identity provider.
+pub const IDENTITY: u16 = 4;
+/// The push provider's stand-in.
+pub const ONESIGNAL: u16 = 5;
+
+/// The ten ports from one on, held until they are taken or this is dropped.
+pub struct Ports {
+    first: u16,
+    held: Vec<Option<TcpListener>>,
+}
+
+impl Ports {
+    /// Takes hold of all ten.
+    ///
+    /// # Errors
+    /// When one is in use, with one line that names it.
+    pub fn hold(first: u16) -> Result<Self, Failure> {
+        let held = (first..first + PORTS)
+            .map(|port| {
+                let in_use = format!("port {port} is in use: free it, or start with another PORT (it takes {PORTS} ports)");
+                TcpListener::bind(local(port)).map(Some).map_err(|_| Failure::new(in_use))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { first, held })
+    }
+
+    /// Lets go of one port and gives its address, for a part that listens by itself.
+    pub fn release(&mut self, offset: u16) -> SocketAddr {
+        drop(self.held[usize::from(offset)].take());
+        local(self.first + offset)
+    }
+
+    /// Listens on one port.
+    ///
+    /// # Errors
+    /// When the runtime does not take the socket.
+    pub fn listen(&mut self, offset: u16) -> Result<tokio::net::TcpListener, Failure> {
+        let problem = format!("cannot listen on {}", local(self.first + offset));
+        let listener =
+            self.held[usize::from(offset)].take().ok_or_else(|| Failure::new(problem.clone()))?;
+        listener
+            .set_nonblocking(true)
+            .and_then(|()| tokio::net::TcpListener::from_std(listener))
+            .map_err(Failure::of(problem))
+    }
+}
+
+/// The first of ten free ports, at random, so that stacks that start at the same time keep apart. Below
+/// 32768, where the kernel begins to take ports for outgoing connections.
+///
+/// # Errors
+/// When a hundred attempts find none.
+pub fn free_block() -> Result<u16, Failure> {
+    (0..100)
+        .map(|_| rand::rng().random_range(2_000..3_200) * PORTS)
+        .find(|first| Ports::hold(*first).is_ok())
+        .ok_or_else(|| Failure::new("no ten free ports between 20000 and 32000: set PORT"))
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}

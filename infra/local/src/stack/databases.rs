@@ -1,0 +1,72 @@
+//! The two databases of a stack: its own servers, or those that the environment names.
+
+use super::{Part, Stack};
+use crate::databases::{self, MySql, Postgres};
+use crate::dependencies::Dependency;
+use crate::failure::Failure;
+use crate::settings::RunningServer;
+
+/// One of the two databases, wherever its server is.
+pub(super) struct Database {
+    pub(super) url: String,
+    pub(super) admin_url: String,
+    pub(super) dependency: Dependency,
+}
+
+impl Database {
+    fn external(server: &RunningServer) -> Self {
+        Self {
+            url: server.url.clone(),
+            admin_url: server.admin_url.clone(),
+            dependency: Dependency::External,
+        }
+    }
+}
+
+impl Stack {
+    pub(super) async fn start_postgres(&self) -> Result<Database, Failure> {
+        if let Some(server) = &self.settings.postgres {
+            self.ready("postgres", "the server of DATABASE_URL");
+            return Ok(Database::external(server));
+        }
+        let folder = &self.settings.local_folder;
+        let port = databases::free_port()?;
+        let postgres = Postgres::prepare(
+            &folder.join("postgres"),
+            port,
+            &databases::password(folder)?,
+            &self.log,
+        )
+        .await?;
+        self.add(Part::Database(postgres.server.clone()));
+        postgres.server.up().await?;
+        postgres.set_up().await?;
+        self.ready("postgres", &format!("127.0.0.1:{port}"));
+        Ok(Database {
+            url: postgres.service_url(),
+            admin_url: postgres.owner_url(),
+            dependency: Dependency::Server(postgres.server),
+        })
+    }
+
+    pub(super) async fn start_mysql(&self) -> Result<Database, Failure> {
+        if let Some(server) = &self.settings.mysql {
+            self.ready("mysql", "the server of JARVIS_URL");
+            return Ok(Database::external(server));
+        }
+        let folder = &self.settings.local_folder;
+        let port = databases::free_port()?;
+        let mysql =
+            MySql::prepare(&folder.join("mysql"), port, &databases::password(folder)?, &self.log)
+                .await?;
+        self.add(Part::Database(mysql.server.clone()));
+        mysql.server.up().await?;
+        mysql.set_up().await?;
+        self.ready("mysql", &format!("127.0.0.1:{port}"));
+        Ok(Database {
+            url: mysql.service_url(),
+            admin_url: mysql.admin_url(),
+            dependency: Dependency::Server(mysql.server),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! One connection, from its acceptance to its end.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use super::WsApi;
+use super::connections::Connection;
+use super::socket::{End, Socket, SocketEvent};
+use crate::gateway::{WS_INTEGRATION_LIMIT, new_id};
+use crate::lambda::InvokeError;
+
+/// Messages that may wait for the one before them; then the client has to wait too.
+const PENDING_LIMIT: usize = 32;
+
+type Delivery = Pin<Box<dyn Future<Output = Option<Utf8Bytes>> + Send>>;
+
+/// Serves an open connection until it ends, and tells `$disconnect`.
+pub(super) async fn serve(api: Arc<WsApi>, connection: Arc<Connection>, mut socket: Socket) {
+    let end = converse(&api, &connection, &mut socket).await;
+    api.connections.remove(&connection.id);
+    let disconnect = async {
+        if let Some(function) = api.routes.get("$disconnect") {
+            let event = api.events.disconnect(&connection, &end);
+            if let Err(error) = api.lambda.invoke(function, event, Some(WS_INTEGRATION_LIMIT)).await
+            {
+                api.log.line("ws-api", &format!("{function} failed: {error}"));
+            }
+        }
+    };
+    tokio::join!(socket.close(&end), disconnect);
+}
+
+async fn converse(api: &Arc<WsApi>, connection: &Arc<Connection>, socket: &mut Socket) -> End {
+    let ends_at = tokio::time::Instant::now() + api.lifetime;
+    let mut pending: VecDeque<Utf8Bytes> = VecDeque::new();
+    let mut current: Option<Delivery> = None;
+    loop {
+        if current.is_none() {
+            current = pending
+                .pop_front()
+                .map(|message| deliver(api.clone(), connection.clone(), message));
+        }
+        let idle_at = socket.last_active + api.idle;
+        tokio::select! {
+            event = socket.event(pending.len() < PENDING_LIMIT) => match event {
+                SocketEvent::Message(message) => pending.push_back(message),
+                SocketEvent::Ended(end) => return end,
+            },
+            answer = finished(&mut current) => {
+                current = None;
+                // A client that does not read has no right to its error frames.
+                answer.map(|frame| connection.send(frame));
+            }
+            () = connection.closing.notified() => {
+                return End::by_gateway(CloseCode::Normal, "Connection Closed Normally");
+            }
+            () = tokio::time::sleep_until(ends_at) => return End::by_gateway(CloseCode::Away, "Going away"),
+            () = tokio::time::sleep_until(idle_at.into()) => {
+                if socket.last_active + api.idle <= Instant::now() {
+                    return End::by_gateway(CloseCode::Away, "Going away");
+                }
+            }
+        }
+    }
+}
+
+/// Waits for the message that is being delivered; for ever if there is none.
+async fn finished(current: &mut Option<Delivery>) -> Option<Utf8Bytes> {
+    match current {
+        Some(delivery) => delivery.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Gives one message to the function of its route. What the function answers is for nobody, as the
+/// template's API has no route responses; a failure is a frame to the client.
+fn deliver(api: Arc<WsApi>, connection: Arc<Connection>, message: Utf8Bytes) -> Delivery {
+    Box::pin(async move {
+        let request_id = new_id();
+        let failure = |message: &str| {
+            let frame =
+                json!({"message": message, "connectionId": connection.id, "requestId": request_id});
+            Some(Utf8Bytes::from(frame.to_string()))
+        };
+        let Some((route, function)) = route(&api, &message) else { return failure("Forbidden") };
+        let event = api.events.message(&connection, route, &message, &request_id);
+        match api.lambda.invoke(function, event, Some(WS_INTEGRATION_LIMIT)).await {
+            Ok(_) => None,
+            Err(InvokeError::Timeout(_) | InvokeError::NoEnvironment) => {
+                failure("Endpoint request timed out")
+            }
+            Err(error) => {
+                api.log.line("ws-api", &format!("{function} failed: {error}"));
+                failure("Internal server error")
+            }
+        }
+    })
+}
+
+#[derive(Deserialize)]
+struct Selection {
+    action: Option<Value>,
+}
+
+/// The route that `$request.body.action` selects, or `$default`, with its function.
+fn route<'a>(api: &'a WsApi, message: &str) -> Option<(&'a str, &'a str)> {
+    let selection: Option<Selection> = serde_json::from_str(message).ok();
+    let action = selection.and_then(|selection| selection.action);
+    let action = action.as_ref().and_then(Value::as_str).filter(|action| !action.starts_with('$'));
+    let found = action.and_then(|action| api.routes.get_key_value(action));
+    found
+        .or_else(|| api.routes.get_key_value("$default"))
+        .map(|(key, function)| (key.as_str(), function.as_str()))
+}

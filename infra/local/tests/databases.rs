@@ -1,0 +1,241 @@
+//! The stack's own database servers: what the service's accounts may do, and what the controls do.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
+
+mod place;
+
+use std::path::Path;
+use std::time::Duration;
+
+use chat_local::databases::{MySql, Postgres, free_port, password};
+use chat_local::log::Log;
+use mysql_async::prelude::Queryable;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, NoTls};
+
+use self::place::Folder;
+
+/// How long "does not answer" has to last.
+const SILENCE: Duration = Duration::from_millis(300);
+
+async fn started_postgres(folder: &Folder) -> Postgres {
+    let postgres = prepared_postgres(folder.path(), &folder.log(), free_port().unwrap()).await;
+    postgres.server.up().await.unwrap();
+    postgres.set_up().await.unwrap();
+    postgres
+}
+
+async fn prepared_postgres(folder: &Path, log: &Log, port: u16) -> Postgres {
+    Postgres::prepare(&folder.join("postgres"), port, &password(folder).unwrap(), log)
+        .await
+        .unwrap()
+}
+
+async fn started_mysql(folder: &Folder) -> MySql {
+    let password = password(folder.path()).unwrap();
+    let mysql = MySql::prepare(
+        &folder.path().join("mysql"),
+        free_port().unwrap(),
+        &password,
+        &folder.log(),
+    )
+    .await
+    .unwrap();
+    mysql.server.up().await.unwrap();
+    mysql.set_up().await.unwrap();
+    mysql
+}
+
+async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+async fn mysql_connection(url: &str) -> mysql_async::Conn {
+    mysql_async::Conn::new(mysql_async::Opts::from_url(url).unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_role_creates_nothing_and_has_its_time_limits() {
+    let folder = Folder::new();
+    let postgres = started_postgres(&folder).await;
+    let owner = connect(&postgres.owner_url()).await.unwrap();
+    owner
+        .batch_execute("CREATE TABLE example (id bigint GENERATED ALWAYS AS IDENTITY, said text)")
+        .await
+        .unwrap();
+    let service = connect(&postgres.service_url()).await.unwrap();
+
+    for statement in [
+        "CREATE TABLE mine (id int)",
+        "CREATE TEMP TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "DROP TABLE example",
+        "TRUNCATE example",
+    ] {
+        let refusal = service.batch_execute(statement).await.unwrap_err();
+        assert_eq!(refusal.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{statement}");
+    }
+    service
+        .batch_execute("INSERT INTO example (said) VALUES ('a'); UPDATE example SET said = 'b'; SELECT * FROM example; DELETE FROM example")
+        .await
+        .unwrap();
+    for (setting, value) in [
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "1s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+    ] {
+        let row = service.query_one(&format!("SHOW {setting}"), &[]).await.unwrap();
+        assert_eq!(row.get::<_, String>(0), value, "{setting}");
+    }
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_makes_databases_in_which_the_service_role_works_too() {
+    let folder = Folder::new();
+    let postgres = started_postgres(&folder).await;
+    let owner = connect(&postgres.owner_url()).await.unwrap();
+    owner.batch_execute("CREATE DATABASE one_test").await.unwrap();
+    owner.query("SELECT pg_stat_statements_reset()", &[]).await.unwrap();
+
+    let at = |url: String| format!("{}/one_test", url.strip_suffix("/chat").unwrap());
+    let owner = connect(&at(postgres.owner_url())).await.unwrap();
+    owner.batch_execute("CREATE TABLE example (id int)").await.unwrap();
+    let service = connect(&at(postgres.service_url())).await.unwrap();
+    service.batch_execute("INSERT INTO example VALUES (1)").await.unwrap();
+    let refusal = service.batch_execute("CREATE TABLE mine (id int)").await.unwrap_err();
+    assert_eq!(refusal.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_postgres_cuts_its_clients_and_keeps_data_and_port() {
+    let folder = Folder::new();
+    let postgres = started_postgres(&folder).await;
+    let before = connect(&postgres.owner_url()).await.unwrap();
+    before
+        .batch_execute("CREATE TABLE example (id int); INSERT INTO example VALUES (41)")
+        .await
+        .unwrap();
+
+    postgres.server.down().await;
+    assert!(before.batch_execute("SELECT 1").await.is_err());
+    assert!(connect(&postgres.owner_url()).await.is_err());
+    postgres.server.up().await.unwrap();
+
+    let after = connect(&postgres.owner_url()).await.unwrap();
+    assert_eq!(after.query_one("SELECT id FROM example", &[]).await.unwrap().get::<_, i32>(0), 41);
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_postgres_answers_neither_old_nor_new_clients_until_it_is_up_again() {
+    let folder = Folder::new();
+    let postgres = started_postgres(&folder).await;
+    let client = connect(&postgres.service_url()).await.unwrap();
+
+    postgres.server.freeze().await.unwrap();
+    let waiting = client.query_one("SELECT 1", &[]);
+    tokio::pin!(waiting);
+    assert!(timeout(SILENCE, &mut waiting).await.is_err());
+    assert!(timeout(SILENCE, connect(&postgres.service_url())).await.is_err());
+
+    postgres.server.up().await.unwrap();
+    assert_eq!(waiting.await.unwrap().get::<_, i32>(0), 1);
+    postgres.server.freeze().await.unwrap();
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_outlived_its_stack_makes_way_for_the_next() {
+    let folder = Folder::new();
+    let earlier = started_postgres(&folder).await;
+    let port = free_port().unwrap();
+    let next = prepared_postgres(folder.path(), &folder.log(), port).await;
+    next.server.up().await.unwrap();
+    connect(&next.owner_url()).await.unwrap();
+    assert!(connect(&earlier.owner_url()).await.is_err());
+    next.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_is_reported_and_stays_down() {
+    let folder = Folder::new();
+    let postgres = started_postgres(&folder).await;
+    let pid = std::fs::read_to_string(folder.path().join("postgres/data/postmaster.pid")).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+
+    let reported = async {
+        while !folder.log_content().contains("postgres | died by itself") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(5), reported).await.unwrap();
+    assert!(connect(&postgres.owner_url()).await.is_err());
+    postgres.server.up().await.unwrap();
+    connect(&postgres.owner_url()).await.unwrap();
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_jarvis_account_reads_the_two_tables_and_does_nothing_else() {
+    let folder = Folder::new();
+    let mysql = started_mysql(&folder).await;
+    let mut admin = mysql_connection(&mysql.admin_url()).await;
+    admin.query_drop("CREATE TABLE jarvis.payment (id INT)").await.unwrap();
+    let mut service = mysql_connection(&mysql.service_url()).await;
+
+    let customers: Vec<(i32, String, String)> = service
+        .query("SELECT id, email, cognito_sub FROM assignment_customer ORDER BY id")
+        .await
+        .unwrap();
+    assert_eq!(customers.len(), 20);
+    assert_eq!(customers[6], (7, "customer7@example.test".into(), "customer-7".into()));
+    let dentists: Vec<(i32, String)> =
+        service.query("SELECT id, email FROM dentist_dentist ORDER BY id").await.unwrap();
+    assert_eq!(dentists.len(), 5);
+
+    for statement in [
+        "INSERT INTO dentist_dentist (email, name) VALUES ('a@example.test', 'A')",
+        "UPDATE dentist_dentist SET name = 'A'",
+        "DELETE FROM assignment_customer",
+        "SELECT * FROM payment",
+        "CREATE TABLE mine (id INT)",
+        "CREATE TEMPORARY TABLE mine (id INT)",
+        "DROP TABLE dentist_dentist",
+    ] {
+        let error = service.query_drop(statement).await.unwrap_err();
+        let mysql_async::Error::Server(error) = error else { panic!("{statement}: {error}") };
+        // 1142: denied for a table; 1044: denied for a database.
+        assert!([1142, 1044].contains(&error.code), "{statement}: {error}");
+    }
+    mysql.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_or_frozen_mysql_keeps_its_people_and_its_port() {
+    let folder = Folder::new();
+    let mysql = started_mysql(&folder).await;
+    let mut admin = mysql_connection(&mysql.admin_url()).await;
+    admin.query_drop("DELETE FROM dentist_dentist WHERE id = 5").await.unwrap();
+
+    mysql.server.down().await;
+    assert!(admin.query_drop("SELECT 1").await.is_err());
+    mysql.server.up().await.unwrap();
+    mysql.set_up().await.unwrap();
+    let mut service = mysql_connection(&mysql.service_url()).await;
+    let dentists: Option<i64> =
+        service.query_first("SELECT COUNT(*) FROM dentist_dentist").await.unwrap();
+    assert_eq!(dentists, Some(4));
+
+    mysql.server.freeze().await.unwrap();
+    let mut waiting = service.query_first::<i64, _>("SELECT 1");
+    assert!(timeout(SILENCE, &mut waiting).await.is_err());
+    mysql.server.up().await.unwrap();
+    assert_eq!(waiting.await.unwrap(), Some(1));
+    mysql.server.stop().await;
+}

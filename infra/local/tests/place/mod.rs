@@ -1,0 +1,53 @@
+//! Where a test happens: a folder, an address and an HTTP client of its own.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up may panic")]
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use chat_local::log::Log;
+
+/// A folder that goes with the test.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        let path =
+            std::env::temp_dir().join(format!("chat-local-test-{}", uuid::Uuid::new_v4().simple()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn log(&self) -> Log {
+        Log::open_quiet(&self.0.join("stack.log")).unwrap()
+    }
+
+    pub fn log_content(&self) -> String {
+        fs::read_to_string(self.0.join("stack.log")).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Addresses that nobody listens on, each another.
+pub fn free_addresses<const COUNT: usize>() -> [SocketAddr; COUNT] {
+    // All are held until all are known.
+    let held = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap())
+}
+
+pub fn http_client() -> reqwest::Client {
+    // Fails only when another test of this process was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}

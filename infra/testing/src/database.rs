@@ -1,0 +1,170 @@
+//! A PostgreSQL database of a test's own: a copy of a migrated template, dropped afterwards.
+
+use chat::{config::Secret, store};
+use std::{
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash as _, Hasher as _},
+    path::Path,
+};
+use tokio_postgres::{Client, Row, types::ToSql};
+use url::Url;
+use uuid::Uuid;
+
+const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+const ROLES: &str = include_str!("../../database/roles.sql");
+
+/// A database with the chat's schema and nothing in it.
+pub struct Database {
+    name: String,
+    administrator: Client,
+    owner: Client,
+    /// Where the functions find it.
+    pub service_url: Url,
+    /// The same, as the schema's owner.
+    pub owner_url: Url,
+}
+
+impl Database {
+    /// Makes one.
+    pub async fn create(service: &Url, owner: &Url) -> Self {
+        let name = format!("chat_test_{}", Uuid::new_v4().simple());
+        let administrator = connect(owner).await;
+        let template = template(&administrator, owner).await;
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        administrator.batch_execute(&create).await.expect("a template can be copied");
+        let owner_url = named(owner, &name);
+        let owner = connect(&owner_url).await;
+        Self { service_url: named(service, &name), owner_url, owner, administrator, name }
+    }
+
+    /// An empty database, without even the schema.
+    pub async fn create_empty(service: &Url, owner: &Url) -> Self {
+        let name = format!("chat_test_{}", Uuid::new_v4().simple());
+        let administrator = connect(owner).await;
+        create_empty(&administrator, owner, &name).await;
+        let owner_url = named(owner, &name);
+        let owner = connect(&owner_url).await;
+        Self { service_url: named(service, &name), owner_url, owner, administrator, name }
+    }
+
+    /// Removes it, once everybody has left.
+    ///
+    /// # Errors
+    /// The server's, for instance when somebody does not leave.
+    pub async fn remove(self) -> Result<(), tokio_postgres::Error> {
+        drop(self.owner);
+        self.administrator.batch_execute(&format!("DROP DATABASE {}", self.name)).await
+    }
+
+    /// Runs a statement as the schema's owner.
+    #[track_caller]
+    pub fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        parameters: &'a [&'a (dyn ToSql + Sync)],
+    ) -> impl Future<Output = Vec<Row>> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            let rows = self.owner.query(sql, parameters).await;
+            rows.unwrap_or_else(|error| panic!("{caller}: {sql}: {error:?}"))
+        }
+    }
+
+    /// The number that a statement finds.
+    #[track_caller]
+    pub fn number<'a>(
+        &'a self,
+        sql: &'a str,
+        parameters: &'a [&'a (dyn ToSql + Sync)],
+    ) -> impl Future<Output = i64> + 'a {
+        let rows = self.rows(sql, parameters);
+        async move { rows.await.first().expect("a row").get(0) }
+    }
+
+    /// The SQLSTATE and, if there is one, the constraint by which the server refuses a statement.
+    pub async fn refusal(&self, sql: &str) -> (String, Option<String>) {
+        refusal(&self.owner, sql).await
+    }
+
+    /// How many statements the functions' role has run in this database, as the server counts them.
+    pub async fn statements_run(&self) -> i64 {
+        let sql = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+                   WHERE dbid = (SELECT oid FROM pg_database WHERE datname = $1)
+                     AND userid = 'chat_service'::regrole";
+        let row = self.administrator.query_one(sql, &[&self.name]).await;
+        row.expect("the server has pg_stat_statements").get(0)
+    }
+
+    /// Ends the functions' connections, as a restart or a failover would.
+    pub async fn terminate_connections(&self) {
+        // Its own role may end them, which the schema's owner may not.
+        let service = connect(&self.service_url).await;
+        let sql = "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+                   WHERE datname = current_database() AND usename = 'chat_service'
+                     AND pid <> pg_backend_pid()";
+        service.batch_execute(sql).await.expect("a role may end its own connections");
+    }
+}
+
+/// The SQLSTATE and, if there is one, the constraint by which the server refuses a statement.
+pub(crate) async fn refusal(client: &Client, sql: &str) -> (String, Option<String>) {
+    let error = client.batch_execute(sql).await.expect_err("the server refuses this");
+    let error = error.as_db_error().expect("the server says why");
+    (error.code().code().to_owned(), error.constraint().map(str::to_owned))
+}
+
+/// A connection of its own.
+pub(crate) async fn connect(url: &Url) -> Client {
+    let config = url.as_str().parse().expect("a PostgreSQL URL");
+    store::open(&config).await.expect("PostgreSQL is running")
+}
+
+/// The template's name. Whoever comes first makes it; it is complete once it has this name.
+async fn template(administrator: &Client, owner: &Url) -> String {
+    let name = format!("chat_test_template_{:016x}", migrations_hash());
+    let lock = "SELECT pg_advisory_lock(hashtext('chat test template'))";
+    administrator.batch_execute(lock).await.expect("a lock");
+    let exists = "SELECT FROM pg_database WHERE datname = $1";
+    if administrator.query_opt(exists, &[&name]).await.expect("an answer").is_none() {
+        let unfinished = format!("{name}_unfinished");
+        let leftover = format!("DROP DATABASE IF EXISTS {unfinished}");
+        administrator.batch_execute(&leftover).await.expect("a leftover can be dropped");
+        create_empty(administrator, owner, &unfinished).await;
+        let url = named(owner, &unfinished).to_string();
+        migrate::migrate(Some(&Secret::from(url))).await.expect("the migrations can be applied");
+        let finish = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
+        administrator.batch_execute(&finish).await.expect("the template can be finished");
+    }
+    let unlock = "SELECT pg_advisory_unlock(hashtext('chat test template'))";
+    administrator.batch_execute(unlock).await.expect("the lock is ours");
+    name
+}
+
+/// A database in which the functions' role may use what migrations will create, as in production.
+async fn create_empty(administrator: &Client, owner: &Url, name: &str) {
+    administrator.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("may create databases");
+    let client = connect(&named(owner, name)).await;
+    for statement in ROLES.lines().filter(|line| line.starts_with("ALTER DEFAULT PRIVILEGES")) {
+        client.batch_execute(statement).await.expect("an owner may grant");
+    }
+}
+
+fn migrations_hash() -> u64 {
+    let folder = Path::new(MIGRATIONS);
+    let entries = fs::read_dir(folder).expect("there is a folder of migrations");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "sql")) {
+        fs::read(file).expect("a readable migration").hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The same server, another database.
+fn named(url: &Url, database: &str) -> Url {
+    let mut url = url.clone();
+    url.set_path(database);
+    url
+}

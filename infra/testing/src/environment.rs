@@ -1,0 +1,198 @@
+//! An execution environment of the functions, with a verb for each operation.
+
+use crate::{Event, Operation, Person, Reply, SocketEvent, clock, new_id};
+use chat::{
+    api::respond,
+    app::App,
+    config::{Config, Needs},
+    store::{Statement, connections, messages, outbox, players, sessions},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use ws_authorize::Keys;
+
+/// As on Lambda: one connection to each database, and one request at a time.
+pub struct Environment {
+    app: App,
+    keys: Keys,
+}
+
+static STATEMENTS: [&Statement; 13] = [
+    &sessions::GET,
+    &sessions::LIST,
+    &sessions::FIND_PAIR,
+    &sessions::CREATE,
+    &messages::APPEND,
+    &messages::PAGE,
+    &messages::MARK_READ,
+    &players::REGISTER,
+    &players::UNREGISTER,
+    &connections::OPEN,
+    &connections::FIND,
+    &connections::FORGET,
+    &outbox::SETTLE,
+];
+
+impl Environment {
+    /// An environment with these variables.
+    pub(crate) fn new(variables: &BTreeMap<&str, String>) -> Self {
+        let needs = Needs { database: true, directory: true };
+        let config = Config::read(needs, |name| variables.get(name).cloned());
+        let config = config.expect("the variables are complete");
+        let keys = Keys::of(&config.identity_issuer);
+        let app = App::new(config, STATEMENTS.to_vec(), clock::now).expect("the URLs are good");
+        Self { app, keys }
+    }
+
+    /// What the operations work with.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Hands an event to an operation.
+    pub async fn invoke(&self, operation: Operation, event: Event) -> Reply {
+        let request_id = event.request_id();
+        let event = serde_json::from_value(event.0).expect("the functions read any event");
+        let (app, name) = (&self.app, operation.name());
+        let (response, delivery) = match operation {
+            Operation::CreateSession => respond(app, name, create_session::handle, event).await,
+            Operation::ListSessions => respond(app, name, list_sessions::handle, event).await,
+            Operation::GetSession => respond(app, name, get_session::handle, event).await,
+            Operation::SendMessage => respond(app, name, send_message::handle, event).await,
+            Operation::ListMessages => respond(app, name, list_messages::handle, event).await,
+            Operation::MarkRead => respond(app, name, mark_read::handle, event).await,
+            Operation::RegisterPlayer => respond(app, name, register_player::handle, event).await,
+            Operation::UnregisterPlayer => {
+                respond(app, name, unregister_player::handle, event).await
+            }
+        };
+        let bytes = response.body.as_deref().unwrap_or_default();
+        let headers = response.headers.iter().map(|(name, value)| {
+            (name.to_string(), value.to_str().expect("headers are text").to_owned())
+        });
+        Reply {
+            status: response.status_code,
+            headers: headers.collect(),
+            text: String::from_utf8(bytes.to_vec()).expect("bodies are UTF-8"),
+            body: serde_json::from_slice(bytes).unwrap_or_default(),
+            delivery,
+            request_id,
+        }
+    }
+
+    /// Does what a reply left to be done after the answer.
+    pub async fn deliver(&self, reply: Reply) {
+        reply.delivery.expect("there is something to deliver").carry_out(&self.app).await;
+    }
+
+    /// Turns to someone of the other side.
+    pub async fn create_session(&self, person: &Person, other: i64) -> Reply {
+        let field = match person.role {
+            chat::caller::Role::Customer => "dentist_id",
+            chat::caller::Role::Dentist => "customer_id",
+        };
+        let event = Event::of(Operation::CreateSession, person).json(&json!({field: other}));
+        self.invoke(Operation::CreateSession, event).await
+    }
+
+    /// The id of the active session of these two, made if there is none.
+    pub async fn session(&self, customer: &Person, dentist: &Person) -> i64 {
+        let reply = self.create_session(customer, dentist.id).await;
+        assert!(matches!(reply.status, 200 | 201), "{}", reply.text);
+        reply.body["id"].as_i64().expect("ids are integers")
+    }
+
+    /// Looks at a session.
+    pub async fn get(&self, person: &Person, session: i64) -> Reply {
+        let event = Event::of(Operation::GetSession, person).session(session);
+        self.invoke(Operation::GetSession, event).await
+    }
+
+    /// Looks at the inbox, with these parameters.
+    pub async fn inbox(&self, person: &Person, query: &[(&str, &str)]) -> Reply {
+        let event = Event::of(Operation::ListSessions, person);
+        let event = query.iter().fold(event, |event, (name, value)| event.query(name, value));
+        self.invoke(Operation::ListSessions, event).await
+    }
+
+    /// Sends this body as a message.
+    pub async fn send(&self, person: &Person, session: i64, body: &Value) -> Reply {
+        let event = Event::of(Operation::SendMessage, person).session(session).json(body);
+        self.invoke(Operation::SendMessage, event).await
+    }
+
+    /// Says something new; the stored message.
+    pub async fn say(&self, person: &Person, session: i64, content: &str) -> Value {
+        let body = json!({"client_message_id": new_id(), "content": content});
+        self.send(person, session, &body).await.expect(201).clone()
+    }
+
+    /// Reads messages, with these parameters.
+    pub async fn list(&self, person: &Person, session: i64, query: &[(&str, i64)]) -> Reply {
+        let event = Event::of(Operation::ListMessages, person).session(session);
+        let event = query.iter().fold(event, |event, (name, value)| event.query(name, value));
+        self.invoke(Operation::ListMessages, event).await
+    }
+
+    /// Moves the person's read mark.
+    pub async fn mark_read(&self, person: &Person, session: i64, up_to_seq: i64) -> Reply {
+        let body = json!({"up_to_seq": up_to_seq});
+        let event = Event::of(Operation::MarkRead, person).session(session).json(&body);
+        self.invoke(Operation::MarkRead, event).await
+    }
+
+    /// Registers a phone.
+    pub async fn register_player(&self, person: &Person, player: &str) -> Reply {
+        let body = json!({"onesignal_player_id": player});
+        let event = Event::of(Operation::RegisterPlayer, person).json(&body);
+        self.invoke(Operation::RegisterPlayer, event).await
+    }
+
+    /// Unregisters the phone.
+    pub async fn unregister_player(&self, person: &Person) -> Reply {
+        let event = Event::of(Operation::UnregisterPlayer, person);
+        self.invoke(Operation::UnregisterPlayer, event).await
+    }
+
+    /// Asks the authorizer of `$connect`: its policy, or its error's text.
+    ///
+    /// # Errors
+    /// The text by which the gateway tells 401 from 500.
+    pub async fn ws_authorize(&self, event: SocketEvent) -> Result<Value, String> {
+        let answer = ws_authorize::handle(&self.app, &self.keys, event.into_event()).await;
+        answer.map_err(|diagnostic| diagnostic.error_message)
+    }
+
+    /// Opens a connection.
+    pub async fn ws_connect(&self, event: SocketEvent) -> Value {
+        answer(&ws_connect::handle(&self.app, event.into_event()).await)
+    }
+
+    /// Closes a connection.
+    pub async fn ws_disconnect(&self, event: SocketEvent) -> Value {
+        answer(&ws_disconnect::handle(&self.app, event.into_event()).await)
+    }
+
+    /// Says something over a connection.
+    pub async fn ws_default(&self, event: SocketEvent) -> Value {
+        answer(&ws_default::handle(&self.app, event.into_event()).await)
+    }
+
+    /// Opens a connection of this person's for an hour; its id.
+    pub async fn connect(&self, person: &Person) -> String {
+        let connection = format!("{}=", new_id());
+        let expiry = clock::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+        let authorizer = json!({
+            "role": person.role.as_str(), "id": person.id.to_string(),
+            "exp": (expiry.as_secs() + 3600).to_string(),
+        });
+        let event = SocketEvent::connect(&connection, &authorizer, &json!({}));
+        assert_eq!(self.ws_connect(event).await["statusCode"], 200);
+        connection
+    }
+}
+
+fn answer(answer: &chat::socket::SocketAnswer) -> Value {
+    serde_json::to_value(answer).expect("answers are JSON")
+}

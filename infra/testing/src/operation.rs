@@ -1,0 +1,71 @@
+//! The HTTP operations.
+
+/// An operation of the HTTP API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "their names say it")]
+pub enum Operation {
+    CreateSession,
+    ListSessions,
+    GetSession,
+    SendMessage,
+    ListMessages,
+    MarkRead,
+    RegisterPlayer,
+    UnregisterPlayer,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::CreateSession,
+        Self::ListSessions,
+        Self::GetSession,
+        Self::SendMessage,
+        Self::ListMessages,
+        Self::MarkRead,
+        Self::RegisterPlayer,
+        Self::UnregisterPlayer,
+    ];
+
+    /// The function's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateSession => "create-session",
+            Self::ListSessions => "list-sessions",
+            Self::GetSession => "get-session",
+            Self::SendMessage => "send-message",
+            Self::ListMessages => "list-messages",
+            Self::MarkRead => "mark-read",
+            Self::RegisterPlayer => "register-player",
+            Self::UnregisterPlayer => "unregister-player",
+        }
+    }
+
+    /// Its method and path, as API Gateway's route key has them.
+    #[must_use]
+    pub const fn route(self) -> &'static str {
+        match self {
+            Self::CreateSession => "POST /sessions",
+            Self::ListSessions => "GET /sessions",
+            Self::GetSession => "GET /sessions/{session_id}",
+            Self::SendMessage => "POST /sessions/{session_id}/messages",
+            Self::ListMessages => "GET /sessions/{session_id}/messages",
+            Self::MarkRead => "POST /sessions/{session_id}/read",
+            Self::RegisterPlayer => "PUT /players",
+            Self::UnregisterPlayer => "DELETE /players",
+        }
+    }
+
+    /// Whether it is about one session.
+    #[must_use]
+    pub fn names_a_session(self) -> bool {
+        self.route().contains("{session_id}")
+    }
+
+    /// Whether it reads a body.
+    #[must_use]
+    pub fn has_body(self) -> bool {
+        self.route().starts_with('P')
+    }
+}

@@ -1,0 +1,144 @@
+//! A way to a database that counts round trips, and that can be cut or frozen.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+use url::Url;
+
+/// A TCP proxy; gone when dropped, with its connections.
+pub struct Proxy {
+    address: SocketAddr,
+    target: Url,
+    state: watch::Sender<State>,
+    flights: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Frozen,
+    Cut,
+}
+
+impl Proxy {
+    /// A proxy to the server of this URL.
+    pub async fn to(target: &Url) -> Self {
+        let host = target.host_str().expect("a host");
+        let server = format!("{host}:{}", target.port().expect("a port"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let (state, watched) = watch::channel(State::Open);
+        let flights = Arc::<AtomicUsize>::default();
+        let task = tokio::spawn(accept(listener, server, watched, Arc::clone(&flights)));
+        Self { address, target: target.clone(), state, flights, task }
+    }
+
+    /// The target's URL by way of the proxy.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let mut url = self.target.clone();
+        url.set_ip_host(self.address.ip()).expect("the URL has a host");
+        url.set_port(Some(self.address.port())).expect("the URL has a port");
+        url.to_string()
+    }
+
+    /// Closes all connections and those to come.
+    pub fn cut(&self) {
+        self.state.send_replace(State::Cut);
+    }
+
+    /// Keeps connections open, takes new ones, and lets nothing through.
+    pub fn freeze(&self) {
+        self.state.send_replace(State::Frozen);
+    }
+
+    /// Lets everything through again.
+    pub fn restore(&self) {
+        self.state.send_replace(State::Open);
+    }
+
+    /// How often a client has spoken and then waited: its round trips.
+    #[must_use]
+    pub fn round_trips(&self) -> usize {
+        self.flights.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.cut();
+        self.task.abort();
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    server: String,
+    state: watch::Receiver<State>,
+    flights: Arc<AtomicUsize>,
+) {
+    while let Ok((client, _)) = listener.accept().await {
+        let (server, state, flights) = (server.clone(), state.clone(), Arc::clone(&flights));
+        tokio::spawn(async move { carry(client, &server, state, &flights).await.ok() });
+    }
+}
+
+/// Carries one connection until one side or the proxy ends it.
+async fn carry(
+    mut client: TcpStream,
+    server: &str,
+    mut state: watch::Receiver<State>,
+    flights: &AtomicUsize,
+) -> std::io::Result<()> {
+    let mut server = TcpStream::connect(server).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut from_client, mut to_client) = client.split();
+    let (mut from_server, mut to_server) = server.split();
+    let (mut said, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
+    let mut is_clients_turn = true;
+    loop {
+        let now = *state.borrow_and_update();
+        match now {
+            State::Open => {}
+            State::Cut => return Ok(()),
+            State::Frozen => {
+                if state.changed().await.is_err() {
+                    return Ok(());
+                }
+                continue;
+            }
+        }
+        tokio::select! {
+            changed = state.changed() => if changed.is_err() { return Ok(()) },
+            read = from_client.read(&mut said) => match read? {
+                0 => return Ok(()),
+                length => {
+                    if is_clients_turn {
+                        flights.fetch_add(1, Ordering::Relaxed);
+                        is_clients_turn = false;
+                    }
+                    to_server.write_all(&said[..length]).await?;
+                }
+            },
+            read = from_server.read(&mut answered) => match read? {
+                0 => return Ok(()),
+                length => {
+                    is_clients_turn = true;
+                    to_client.write_all(&answered[..length]).await?;
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,36 @@
+-- sessions/update: archive or reopen one of the caller's sessions; only dentists may.
+-- $1 session, $2 caller's role, $3 caller's id, $4 status
+-- A reopening that runs beside a create loses on chat_sessions_one_active_per_pair and finds the
+-- other session on the next run.
+WITH mine AS MATERIALIZED (
+    SELECT id, customer_id, dentist_id, status,
+           EXISTS (SELECT FROM chat_sessions o
+                   WHERE o.customer_id = s.customer_id AND o.dentist_id = s.dentist_id
+                     AND o.status = 'active' AND o.id <> s.id) AS has_other
+    FROM chat_sessions s
+    WHERE id = $1 AND CASE $2 WHEN 'customer' THEN customer_id ELSE dentist_id END = $3
+), changed AS (
+    UPDATE chat_sessions s
+    SET status = $4::text::chat_session_status,
+        updated_at = greatest(s.updated_at, clock_timestamp())
+    FROM mine
+    WHERE s.id = mine.id AND $2 = 'dentist' AND s.status <> $4::text::chat_session_status
+      AND NOT ($4 = 'active' AND mine.has_other)
+    RETURNING s.id
+)
+SELECT
+    CASE WHEN mine.id IS NULL THEN 'not_found'
+         WHEN $2 <> 'dentist' THEN 'forbidden'
+         WHEN changed.id IS NOT NULL THEN 'changed'
+         WHEN mine.status = $4::text::chat_session_status THEN 'unchanged'
+         WHEN $4 = 'active' AND mine.has_other THEN 'conflict'
+         ELSE 'unchanged' END AS verdict,
+    ARRAY(SELECT connection_id FROM websocket_connections
+          WHERE changed.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
+            AND expires_at > now()) AS customer_connections,
+    ARRAY(SELECT connection_id FROM websocket_connections
+          WHERE changed.id IS NOT NULL AND user_type = 'dentist' AND user_id = mine.dentist_id
+            AND expires_at > now()) AS dentist_connections
+FROM (SELECT) AS one
+LEFT JOIN mine ON true
+LEFT JOIN changed ON true

@@ -1,0 +1,46 @@
+//! Waking `redeliver` ahead of its schedule.
+//!
+//! Pushes are `redeliver`'s alone: a provider that hangs would otherwise keep environments of
+//! `send-message` busy after their answers, and senders would wait for free ones.
+
+use crate::{aws::signed::Service, error::Cause};
+use std::{
+    env,
+    time::{Duration, SystemTime},
+};
+
+/// How long Lambda may take to accept an asynchronous invocation.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The function that delivers what is owed.
+pub struct Redeliver {
+    /// Its name; none where nobody is to be woken.
+    function: Option<String>,
+    lambda: Service,
+}
+
+impl Redeliver {
+    /// The function that `REDELIVER_FUNCTION` names.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self {
+            function: env::var("REDELIVER_FUNCTION").ok().filter(|name| !name.is_empty()),
+            lambda: Service::new("lambda", "AWS_ENDPOINT_URL_LAMBDA", REQUEST_TIMEOUT),
+        }
+    }
+
+    /// Starts it, without waiting for what it does. If this fails, the schedule starts it.
+    pub async fn wake(&self, now: SystemTime) {
+        let Some(function) = &self.function else { return };
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let headers = [("x-amz-invocation-type", "Event")];
+        let woken = self.lambda.post(&path, &headers, r#"{"reason":"push"}"#.to_owned(), now).await;
+        let accepted = woken.and_then(|answer| match answer.status().is_success() {
+            true => Ok(()),
+            false => Err(Cause::new(format!("Lambda answered {}", answer.status().as_u16()))),
+        });
+        if let Err(cause) = accepted {
+            tracing::warn!(%cause, "redeliver is left to its schedule");
+        }
+    }
+}
