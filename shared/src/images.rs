@@ -91,7 +91,7 @@ impl Images {
         Ok(Image {
             key: key.to_owned(),
             url: request.uri().to_owned(),
-            expires_at: OffsetDateTime::from(now + DOWNLOADS_FOR),
+            expires_at: whole_seconds(now + DOWNLOADS_FOR),
         })
     }
 
@@ -124,13 +124,15 @@ impl Images {
             .presigned(good_for.build().map_err(|_| unsigned())?)
             .await
             .map_err(|_| unsigned())?;
-        let headers = request.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        // The SDK adds a tracing header of this invocation's, which is not signed.
+        let headers = request.headers().filter(|(name, _)| *name != "x-amzn-trace-id");
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Upload {
             key,
             method: "PUT",
             url: request.uri().to_owned(),
             headers: headers.collect(),
-            expires_at: OffsetDateTime::from(now + UPLOADS_FOR),
+            expires_at: whole_seconds(now + UPLOADS_FOR),
         })
     }
 
@@ -186,6 +188,12 @@ impl Images {
             Client::from_conf(builder.build())
         })
     }
+}
+
+/// A signature's times are in whole seconds.
+fn whole_seconds(time: SystemTime) -> OffsetDateTime {
+    let time = OffsetDateTime::from(time);
+    time.replace_nanosecond(0).unwrap_or(time)
 }
 
 /// What S3's refusal means for a message with this image.

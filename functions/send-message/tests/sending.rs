@@ -1,6 +1,7 @@
 //! A message is stored once, numbered, and answered with.
 
 use chat_testing::{new_id, with_chat};
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 #[test]
@@ -88,9 +89,9 @@ fn fifty_parallel_retries_store_one_message() {
     with_chat(async |chat| {
         let (customer, _, session) = chat.conversation().await;
         let body = json!({"client_message_id": new_id(), "content": "once"});
-        let environments: Vec<_> = (0..50).map(|_| chat.environment()).collect();
+        let environments = chat.environments(50, &[]).await;
         let sends = environments.iter().map(|environment| environment.send(&customer, session, &body));
-        let replies = futures_util::future::join_all(sends).await;
+        let replies = join_all(sends).await;
 
         let stored: Vec<&Value> = replies.iter().map(|reply| &reply.body["id"]).collect();
         assert!(stored[0].is_i64());
@@ -164,8 +165,7 @@ fn an_archived_session_takes_no_message_but_answers_retries() {
 fn sixteen_senders_leave_no_gap_and_a_poller_skips_nothing() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
-        let environments: Vec<_> =
-            (0..16).map(|_| chat.environment_with(&[("SEND_BURST", "0")])).collect();
+        let environments = chat.environments(16, &[("SEND_BURST", "0")]).await;
         let senders = environments.iter().enumerate().map(|(number, environment)| {
             let person = if number % 2 == 0 { &customer } else { &dentist };
             async move {
@@ -187,8 +187,7 @@ fn sixteen_senders_leave_no_gap_and_a_poller_skips_nothing() {
             }
             seen
         };
-        let (acknowledged, seen) =
-            tokio::join!(futures_util::future::join_all(senders), poller);
+        let (acknowledged, seen) = join(join_all(senders), poller).await;
         let mut acknowledged = acknowledged.concat();
         acknowledged.sort_unstable();
         let all: Vec<i64> = (1..=16 * 25).collect();

@@ -41,7 +41,7 @@ pub struct Endpoints {
 }
 
 /// How the four databases' URLs are known to the rest of the stack.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DatabaseUrls {
     /// PostgreSQL as the functions' role.
     pub database: String,

@@ -12,6 +12,11 @@ use crate::s3;
 use crate::settings::Settings;
 use crate::template::Template;
 
+type Variables = BTreeMap<String, String>;
+
+/// Where the push provider's key is in the cloud.
+const PUSH_KEY_ARN: &str = "ONESIGNAL_API_KEY_SECRET_ARN";
+
 /// The template, with what only this machine knows for its parameters.
 ///
 /// # Errors
@@ -25,7 +30,7 @@ pub fn template(settings: &Settings, owner_url: &str) -> Result<Template, Failur
 /// Every function of the template, as it runs here.
 ///
 /// # Errors
-/// When a function needs a variable that nothing gives a value to.
+/// When a function has no binary, or needs a variable that nothing gives a value to.
 pub fn of(
     template: &Template,
     settings: &Settings,
@@ -43,21 +48,37 @@ pub fn of(
             .map(|(name, value)| (name.clone(), value.clone())),
     );
     let functions = template.functions.iter().map(|function| {
-        let mut environment = template
-            .resolve(function, &supplied)
-            .map_err(|error| Failure::new(error.to_string()))?;
-        // In the cloud the SDK finds S3 by itself, so the template does not name it.
-        environment.insert("AWS_ENDPOINT_URL_S3".into(), endpoints.s3.clone());
+        let resolved = template.resolve(function, &supplied);
+        let environment = resolved.map_err(|error| Failure::new(error.to_string()))?;
+        let binary = settings.functions_folder.join(&function.name);
+        if !binary.is_file() {
+            let line = format!(
+                "there is no program {}: build it with `cargo build --workspace --bins`",
+                binary.display()
+            );
+            return Err(Failure::new(line));
+        }
         Ok(FunctionSettings {
             name: function.name.clone(),
-            binary: settings.functions_folder.join(&function.name),
+            binary,
             timeout: function.timeout,
             memory_mb: function.memory_mb,
             reserved_concurrency: function.reserved_concurrency,
-            environment,
+            environment: adapted(environment, endpoints),
         })
     });
     functions.collect()
+}
+
+/// The template's environment with what is found by other means in the cloud.
+fn adapted(mut environment: Variables, endpoints: &Endpoints) -> Variables {
+    environment.insert("AWS_ENDPOINT_URL_S3".into(), endpoints.s3.clone());
+    environment.insert("AWS_ENDPOINT_URL_LAMBDA".into(), endpoints.lambda_api.clone());
+    // There is no Secrets Manager here, so whoever may read the secret gets what is in it.
+    if environment.remove("ONESIGNAL_API_KEY_SECRET_ARN").is_some() {
+        environment.insert("ONESIGNAL_API_KEY".into(), onesignal::API_KEY.into());
+    }
+    environment
 }
 
 /// What the gateway's own authorizer checks tokens against.
@@ -73,7 +94,7 @@ pub fn jwt_settings(settings: &Settings, endpoints: &Endpoints) -> JwtSettings {
     }
 }
 
-fn supplied(endpoints: &Endpoints) -> BTreeMap<String, String> {
+fn supplied(endpoints: &Endpoints) -> Variables {
     [
         ("DATABASE_URL", endpoints.database_url.as_str()),
         ("JARVIS_URL", &endpoints.jarvis_url),
@@ -84,7 +105,10 @@ fn supplied(endpoints: &Endpoints) -> BTreeMap<String, String> {
         ("DENTIST_GROUP", "dentists"),
         ("ONESIGNAL_URL", &endpoints.onesignal),
         ("ONESIGNAL_APP_ID", onesignal::APP_ID),
-        ("ONESIGNAL_API_KEY", onesignal::API_KEY),
+        (PUSH_KEY_ARN, "arn:aws:secretsmanager:local"),
+        ("REDELIVER_FUNCTION", "redeliver"),
+        ("ONESIGNAL_API_KEY_SECRET_ARN", ""),
+        ("REDELIVER_FUNCTION", "redeliver"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

@@ -2,85 +2,11 @@
 
 mod fixture;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::routing::get;
-use chat_local::http_api::{HttpApi, JwtSettings};
-use chat_local::lambda::Lambda;
-use chat_local::template::Template;
-use fixture::http::{Answer, request};
-use fixture::issuer::{
-    Issuer, header, now, public_key, signed, signed_by_another_key, with_signature,
-};
-use ring::hmac;
+use fixture::http::request;
+use fixture::http_gateway::Gateway;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-
-const TEMPLATE: &str = r#"
-Resources:
-  Operation:
-    Type: AWS::Serverless::Function
-    Metadata: {BuildProperties: {Binary: operation}}
-    Properties:
-      Runtime: provided.al2023
-      Handler: bootstrap
-      Timeout: 1
-      Events:
-        Things: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: "/things/{id}"}}
-        Open:
-          Type: HttpApi
-          Properties: {ApiId: !Ref Api, Method: post, Path: /open, Auth: {Authorizer: NONE}}
-  Api:
-    Type: AWS::Serverless::HttpApi
-    Properties:
-      Auth:
-        DefaultAuthorizer: Pool
-        Authorizers: {Pool: {JwtConfiguration: {issuer: !Sub "https://${AWS::Region}", audience: [a]}}}
-      CorsConfiguration:
-        AllowOrigins: ["https://app.example"]
-        AllowMethods: [GET, POST]
-        AllowHeaders: [Authorization]
-        ExposeHeaders: [retry-after]
-        MaxAge: 60
-"#;
-
-struct Gateway {
-    address: SocketAddr,
-    issuer: Issuer,
-    lambda: Arc<Lambda>,
-}
-
-impl Gateway {
-    async fn start() -> Self {
-        let template = Template::parse("template.yaml", TEMPLATE, BTreeMap::new()).unwrap();
-        let mut function = fixture::function("operation");
-        function.timeout = template.functions[0].timeout;
-        function.environment.insert("FIXTURE_ROLE".to_owned(), "http".to_owned());
-        let lambda = fixture::start(vec![function], 2).await;
-        let issuer = Issuer::start().await;
-        let jwt = JwtSettings { issuer: issuer.url.clone(), audiences: vec!["client".to_owned()] };
-        let api = HttpApi::new(template.http_api.unwrap(), jwt, lambda.clone(), fixture::log());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let console = Router::new().route("/console", get(async || "the console"));
-        tokio::spawn(api.serve(listener, console));
-        Self { address, issuer, lambda }
-    }
-
-    async fn with_token(&self, token: &str) -> Answer {
-        request(self.address, "POST /things/7", &[&format!("Authorization: Bearer {token}")], b"")
-            .await
-    }
-
-    /// Sends a command to the fixture by the open route.
-    async fn command(&self, command: Value) -> Answer {
-        request(self.address, "POST /open", &[], command.to_string().as_bytes()).await
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_function_gets_an_event_of_payload_format_2() {
@@ -127,93 +53,6 @@ async fn what_is_empty_is_absent_and_what_is_no_text_is_in_base64() {
     let headers = ["Content-Type: application/octet-stream"];
     let event = request(gateway.address, "POST /open", &headers, b"\xff\x00").await.json();
     assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
-    gateway.lambda.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_bad_token_is_refused() {
-    let gateway = Gateway::start().await;
-    let good = gateway.issuer.claims();
-    let claims = |name: &str, value: Value| {
-        let mut claims = good.clone();
-        match value {
-            Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
-            value => claims[name] = value,
-        }
-        claims
-    };
-    let with_header = |name: &str, value: Value| {
-        let mut header = header();
-        header[name] = value;
-        signed(&header, &good)
-    };
-    let hmac = |message: &[u8]| {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &public_key());
-        hmac::sign(&key, message).as_ref().to_vec()
-    };
-    let token = gateway.issuer.token();
-    let altered = format!("{}x{}", &token[..60], &token[61..]);
-    let bad = [
-        ("empty", String::new()),
-        ("malformed", "a.b.c".to_owned()),
-        ("two parts", token.rsplit_once('.').unwrap().0.to_owned()),
-        ("four parts", format!("{token}.x")),
-        ("altered payload", altered),
-        ("expired", signed(&header(), &claims("exp", json!(now() - 1)))),
-        ("exp missing", signed(&header(), &claims("exp", Value::Null))),
-        ("exp a string", signed(&header(), &claims("exp", json!((now() + 600).to_string())))),
-        ("nbf in the future", signed(&header(), &claims("nbf", json!(now() + 60)))),
-        ("nbf a string", signed(&header(), &claims("nbf", json!("1")))),
-        ("iat a string", signed(&header(), &claims("iat", json!("1")))),
-        ("wrong issuer", signed(&header(), &claims("iss", json!("https://other.example")))),
-        ("wrong audience", signed(&header(), &claims("aud", json!("other")))),
-        ("no audience", signed(&header(), &claims("aud", Value::Null))),
-        (
-            "alg none",
-            with_signature(&json!({"alg": "none", "kid": "known"}), &good, |_| Vec::new()),
-        ),
-        (
-            "alg None",
-            with_signature(&json!({"alg": "None", "kid": "known"}), &good, |_| Vec::new()),
-        ),
-        (
-            "HS256 with the public key",
-            with_signature(&json!({"alg": "HS256", "kid": "known"}), &good, hmac),
-        ),
-        ("alg missing", signed(&json!({"kid": "known"}), &good)),
-        ("kid missing", signed(&json!({"alg": "RS256"}), &good)),
-        ("kid unknown", with_header("kid", json!("other"))),
-        ("kid a path", with_header("kid", json!("../../../../dev/null"))),
-        ("kid SQL", with_header("kid", json!("x' OR '1'='1"))),
-        ("kid a number", with_header("kid", json!(1))),
-        ("jku", with_header("jku", json!("https://other.example/jwks.json"))),
-        ("x5u", with_header("x5u", json!("https://other.example/x.pem"))),
-        ("jwk", with_header("jwk", fixture::issuer::jwk("known"))),
-        ("crit", with_header("crit", json!(["other"]))),
-        ("another key", signed_by_another_key(&header(), &good)),
-    ];
-    for (what, token) in bad {
-        let answer = gateway.with_token(&token).await;
-        assert_eq!(
-            (answer.status, answer.json()),
-            (401, json!({"message": "Unauthorized"})),
-            "{what}"
-        );
-        assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"), "{what}");
-    }
-    let answer = request(gateway.address, "POST /things/7", &[], b"").await;
-    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")));
-    assert_eq!(gateway.with_token(&token).await.status, 200);
-    gateway.lambda.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_audience_passes_by_its_client_id() {
-    let gateway = Gateway::start().await;
-    let mut claims = gateway.issuer.claims();
-    claims.as_object_mut().unwrap().remove("aud");
-    claims["client_id"] = json!("client");
-    assert_eq!(gateway.with_token(&signed(&header(), &claims)).await.status, 200);
     gateway.lambda.stop().await;
 }
 

@@ -1,8 +1,6 @@
 //! The chat of one test.
 
-use crate::{
-    Database, Endpoints, Environment, Gateway, Identity, People, Person,
-};
+use crate::{Database, Endpoints, Environment, Gateway, Identity, People, Person};
 use futures_util::FutureExt as _;
 use proptest::{
     strategy::Strategy,
@@ -97,6 +95,19 @@ impl Chat {
         let mut variables = variables(&self.endpoints, &self.database, &self.gateway);
         variables.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Environment::new(&variables)
+    }
+
+    /// Several, connected and ready, with some variables set otherwise.
+    pub async fn environments(
+        &self,
+        count: usize,
+        changes: &[(&'static str, &str)],
+    ) -> Vec<Environment> {
+        let environments: Vec<_> = (0..count).map(|_| self.environment_with(changes)).collect();
+        for environment in &environments {
+            environment.warm().await;
+        }
+        environments
     }
 
     /// A new customer.

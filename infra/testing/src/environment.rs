@@ -50,6 +50,12 @@ impl Environment {
         &self.app
     }
 
+    /// Connects, as at a cold start.
+    pub async fn warm(&self) {
+        self.app.db.warm().await;
+        self.app.directory.warm().await;
+    }
+
     /// Hands an event to an operation.
     pub async fn invoke(&self, operation: Operation, event: Event) -> Reply {
         let request_id = event.request_id();

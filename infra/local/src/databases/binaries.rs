@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Debian keeps the servers here, outside a normal user's `PATH`.
-const SYSTEM_FOLDERS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"];
+/// Debian keeps servers here, outside a normal user's `PATH`.
+const SYSTEM_FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
 
 /// The folder of PostgreSQL's server programs: from `PATH`, else the highest Debian version.
 ///

@@ -65,7 +65,14 @@ impl MySql {
             is_chatter: |line| line.contains("[Note]") || line.trim().is_empty(),
             accepts_connections: Box::new(move || {
                 let administrator = administrator.clone();
-                async move { connect(&administrator).await.is_ok() }.boxed()
+                async move {
+                    match connect(&administrator).await {
+                        // In good order, or the server complains in its log.
+                        Ok(connection) => connection.disconnect().await.is_ok(),
+                        Err(_) => false,
+                    }
+                }
+                .boxed()
             }),
         };
         Ok(Self {

@@ -22,6 +22,8 @@ use crate::log::Log;
 
 /// A server recovers from a crash within this, or is given up.
 const START_LIMIT: Duration = Duration::from_mins(1);
+/// A server that takes longer to let somebody in does not accept connections.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// How often a starting server is asked whether it accepts connections.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// A server that is asked to stop gets this long before it is killed.
@@ -60,6 +62,7 @@ struct Running {
     pid: Pid,
     exited: watch::Receiver<bool>,
     exit_is_expected: Arc<AtomicBool>,
+    is_ready: Arc<AtomicBool>,
 }
 
 impl DatabaseServer {
@@ -82,7 +85,9 @@ impl DatabaseServer {
             *running = Some(self.spawn()?);
         }
         let Some(server) = running.as_mut() else { return Ok(()) };
-        self.wait_until_ready(&mut server.exited).await
+        self.wait_until_ready(&mut server.exited).await?;
+        server.is_ready.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Kills the server and its backends; returns when none of them is left.
@@ -161,8 +166,9 @@ impl DatabaseServer {
             .id()
             .and_then(|id| Pid::from_raw(id.try_into().ok()?))
             .ok_or_else(|| Failure::new(format!("{} ended at once", plan.name)))?;
-        self.forward_lines(child.stdout.take());
-        self.forward_lines(child.stderr.take());
+        let is_ready = Arc::new(AtomicBool::new(false));
+        self.forward_lines(child.stdout.take(), &is_ready);
+        self.forward_lines(child.stderr.take(), &is_ready);
         let (exit, exited) = watch::channel(false);
         let exit_is_expected = Arc::new(AtomicBool::new(false));
         tokio::spawn(report_exit(
@@ -172,24 +178,35 @@ impl DatabaseServer {
             plan.name,
             self.log.clone(),
         ));
-        Ok(Running { pid, exited, exit_is_expected })
+        Ok(Running { pid, exited, exit_is_expected, is_ready })
     }
 
-    fn forward_lines(&self, output: Option<impl AsyncRead + Unpin + Send + 'static>) {
+    /// Passes on what the server says; to the file alone while it starts, and what is everyday talk.
+    fn forward_lines(
+        &self,
+        output: Option<impl AsyncRead + Unpin + Send + 'static>,
+        is_ready: &Arc<AtomicBool>,
+    ) {
         let Some(output) = output else { return };
-        let (name, log, is_chatter) = (self.plan.name, self.log.clone(), self.plan.is_chatter);
+        let (name, log, is_ready) = (self.plan.name, self.log.clone(), is_ready.clone());
+        let is_chatter = self.plan.is_chatter;
         tokio::spawn(async move {
             let mut lines = BufReader::new(output).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
                 let line = String::from_utf8_lossy(&line);
-                if is_chatter(&line) { log.file_only(name, &line) } else { log.line(name, &line) }
+                if is_ready.load(Ordering::Relaxed) && !is_chatter(&line) {
+                    log.line(name, &line);
+                } else {
+                    log.file_only(name, &line);
+                }
             }
         });
     }
 
     async fn wait_until_ready(&self, exited: &mut watch::Receiver<bool>) -> Result<(), Failure> {
         let deadline = Instant::now() + START_LIMIT;
-        while !(self.plan.accepts_connections)().await {
+        let answers = || timeout(ANSWER_LIMIT, (self.plan.accepts_connections)());
+        while !matches!(answers().await, Ok(true)) {
             if *exited.borrow() {
                 return Err(Failure::new(format!(
                     "{} ended while starting: see stack.log",

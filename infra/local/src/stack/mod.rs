@@ -87,8 +87,9 @@ impl Stack {
     pub async fn start(&self) -> Result<PathBuf, Failure> {
         let settings = &self.settings;
         let mut ports = Ports::hold(settings.port)?;
-        // A bad template is found before the databases take their time.
-        functions::template(settings, "")?;
+        // A bad template, or a variable without a value, is found before the databases take their time.
+        let nowhere = Endpoints::new(settings.port, &DatabaseUrls::default(), &self.log_file);
+        functions::of(&functions::template(settings, "")?, settings, &nowhere)?;
         // The slowest parts of a first start, side by side.
         let (postgres, mysql, identity) = tokio::try_join!(
             self.start_postgres(),

@@ -139,7 +139,7 @@ fn read_event(
         "HttpApi" => routes.push(http_route(scope, &properties, &spec.name)?),
         "Schedule" => spec.schedules.extend(schedule(scope, key, &properties, "Schedule")?),
         "ScheduleV2" => {
-            spec.schedules.extend(schedule(scope, key, &properties, "ScheduleExpression")?)
+            spec.schedules.extend(schedule(scope, key, &properties, "ScheduleExpression")?);
         }
         other => return Err(kind.error(format!("the local stack does not know {other} events"))),
     }

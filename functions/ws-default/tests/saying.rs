@@ -1,0 +1,70 @@
+//! What a client says over its connection, and what it hears.
+
+use chat_testing::{SocketEvent, problem, with_chat};
+use serde_json::json;
+
+#[test]
+fn a_ping_is_answered_with_a_pong_on_its_connection_only() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        let (connection, other) = (chat.connect(&customer).await, chat.connect(&customer).await);
+        let event = SocketEvent::message(&connection, r#"{"action": "ping"}"#);
+        assert_eq!(chat.ws_default(event).await["statusCode"], 200);
+        assert_eq!(chat.gateway.frames(&connection), [json!({"type": "pong"})]);
+        assert!(chat.gateway.frames(&other).is_empty());
+    });
+}
+
+#[test]
+fn what_is_not_understood_is_answered_with_an_error_frame() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        for (body, code) in [
+            ("", "invalid_json"),
+            ("ping", "invalid_json"),
+            ("{", "invalid_json"),
+            ("null", "invalid_json"),
+            ("[]", "invalid_json"),
+            (r#""ping""#, "invalid_json"),
+            (r#"{"action": "\ud800"}"#, "invalid_json"),
+            ("{}", "unknown_action"),
+            (r#"{"action": null}"#, "unknown_action"),
+            (r#"{"action": 1}"#, "unknown_action"),
+            (r#"{"action": "PING"}"#, "unknown_action"),
+            (r#"{"action": "send", "session_id": 1}"#, "unknown_action"),
+            (r#"{"Action": "ping"}"#, "unknown_action"),
+        ] {
+            let connection = chat.connect(&customer).await;
+            let event = SocketEvent::message(&connection, body);
+            let mut frame = problem(code, &event.request_id());
+            frame["type"] = json!("error");
+            assert_eq!(chat.ws_default(event).await["statusCode"], 200);
+            assert_eq!(chat.gateway.frames(&connection), [frame], "{body}");
+        }
+    });
+}
+
+#[test]
+fn a_connection_that_is_unknown_or_over_hears_nothing() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        let over = chat.connect(&customer).await;
+        let sql = "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
+        chat.database.rows(sql, &[&over]).await;
+        for connection in [over.as_str(), "unknown=", ""] {
+            let event = SocketEvent::message(connection, r#"{"action": "ping"}"#);
+            assert_eq!(chat.ws_default(event).await["statusCode"], 410);
+        }
+        assert_eq!(chat.gateway.frame_count(), 0);
+    });
+}
+
+#[test]
+fn without_the_database_the_answer_says_so() {
+    with_chat(async |chat| {
+        let url = "postgres://chat_service@127.0.0.1:1/chat?sslmode=disable";
+        let environment = chat.environment_with(&[("DATABASE_URL", url)]);
+        let event = SocketEvent::message("any=", r#"{"action": "ping"}"#);
+        assert_eq!(environment.ws_default(event).await["statusCode"], 503);
+    });
+}
