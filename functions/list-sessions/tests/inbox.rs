@@ -181,7 +181,7 @@ async fn crowd(chat: &Chat, size: usize) -> (Person, Vec<i64>) {
 
 async fn walk(chat: &Chat, person: &Person, status: &str, limit: &str) -> Vec<i64> {
     let mut seen = Vec::new();
-    let mut cursor = None;
+    let mut cursor: Option<String> = None;
     loop {
         let mut query = vec![("status", status), ("limit", limit)];
         if let Some(cursor) = &cursor {

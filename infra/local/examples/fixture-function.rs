@@ -116,8 +116,8 @@ async fn command(event: &Value, counts: &Arc<Counts>) -> Result<Value, Error> {
             return Err(Error::from(event["message"].as_str().unwrap_or_default().to_owned()));
         }
         "sleep" => {
-            tokio::time::sleep(Duration::from_millis(event["ms"].as_u64().unwrap_or_default()))
-                .await
+            let pause = Duration::from_millis(event["ms"].as_u64().unwrap_or_default());
+            tokio::time::sleep(pause).await;
         }
         "spawn" => {
             let counts = counts.clone();

@@ -48,10 +48,12 @@ pub async fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let log = settings.local_folder.join("stack.log");
     let stack = Stack::new(settings, true)?;
     let ended = run_with(&stack, &mut signals, Command::new(program).args(arguments)).await;
-    stack.stop().await;
-    if !matches!(ended, Ok(status) if status.success()) {
+    // A command that was told to end has not failed.
+    if ended.as_ref().map_or(true, |status| status.code().is_some_and(|code| code != 0)) {
+        stack.flush_log();
         show_last_lines(&log);
     }
+    stack.stop().await;
     ended.map(exit_code)
 }
 
@@ -64,11 +66,10 @@ async fn run_with(
         started = stack.start() => started?,
         signal = signals.next() => return Ok(ExitStatus::from_raw(signal.as_raw())),
     };
-    let mut child = command
-        .env(ENDPOINTS, endpoints)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(Failure::of("cannot run the command"))?;
+    let mut child =
+        command.env(ENDPOINTS, endpoints).kill_on_drop(true).spawn().map_err(Failure::of(
+            format!("cannot run {}", command.as_std().get_program().display()),
+        ))?;
     loop {
         tokio::select! {
             status = child.wait() => return status.map_err(Failure::of("cannot wait for the command")),

@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 
-const CLOCK: &[FormatItem<'_>] = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
+const CLOCK: &[FormatItem<'_>] =
+    format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
 
 /// A cheap handle to the log; writing never blocks on the terminal or the disk.
 #[derive(Clone, Debug)]

@@ -1,5 +1,11 @@
 //! The HTTP API's authorizer lets good tokens pass and no other.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
 mod fixture;
 
 use fixture::http::request;

@@ -1,9 +1,17 @@
 //! The Lambda service keeps Lambda's rules: one request at a time, work after the answer, freezing,
 //! timeouts, crashes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
 mod fixture;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -208,4 +216,37 @@ async fn stopping_leaves_no_process() {
     assert!(busy.is_err() && stopped < Duration::from_secs(2), "{busy:?} {stopped:?}");
     assert_eq!(process_state(&idle["pid"]), None);
     assert_eq!(invoke(&lambda, "f", json!({})).await, Err(InvokeError::NoEnvironment));
+}
+
+/// Not a test of its own: what the next one runs as another process, to kill it.
+#[tokio::test(flavor = "multi_thread")]
+async fn be_a_stack_until_killed() {
+    if std::env::var_os("BE_A_STACK").is_none() {
+        return;
+    }
+    let lambda = start(vec![function("f")], 2).await;
+    let idle = invoke(&lambda, "f", json!({})).await.unwrap();
+    println!("\npid {}", idle["pid"]);
+    until("it is killed", async || false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_end_with_the_stack_even_when_it_is_killed() {
+    let mut stack = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "be_a_stack_until_killed", "--nocapture"])
+        .env("BE_A_STACK", "yes")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(stack.stdout.take().unwrap()).lines();
+    let pid = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("pid ").map(str::to_owned))
+        .unwrap();
+    let pid: Value = pid.parse().unwrap();
+    until("the function is frozen", async || process_state(&pid) == Some('T')).await;
+    stack.kill().unwrap();
+    stack.wait().unwrap();
+    until("the function is gone", async || matches!(process_state(&pid), None | Some('Z'))).await;
 }

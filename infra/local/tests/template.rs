@@ -1,5 +1,11 @@
 //! The template is honored, or refused in one clear line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

@@ -1,5 +1,11 @@
 //! The WebSocket API answers and asks as API Gateway does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
 mod fixture;
 
 use fixture::http::request;

@@ -2,6 +2,7 @@
 
 mod account;
 mod binaries;
+mod installer;
 mod mysql;
 mod postgres;
 mod processes;

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -15,6 +14,7 @@ use tokio::process::Command;
 
 use super::account::private_folder;
 use super::binaries;
+use super::installer;
 use super::server::{DatabaseServer, ServerPlan};
 use crate::failure::Failure;
 use crate::log::Log;
@@ -157,13 +157,7 @@ async fn create_data(home: &Path) -> Result<(), Failure> {
     if geteuid().is_root() {
         install.arg("--user=root");
     }
-    install.stdin(Stdio::null()).current_dir("/").process_group(0).kill_on_drop(true);
-    let output = install.output().await.map_err(problem())?;
-    if !output.status.success() {
-        let lines = String::from_utf8_lossy(&output.stderr);
-        let reason = lines.lines().last().unwrap_or("mariadb-install-db failed");
-        return Err(Failure::new(format!("cannot create the MariaDB data directory: {reason}")));
-    }
+    installer::run(install, "the MariaDB data directory").await?;
     fs::rename(&unfinished, home.join("data")).await.map_err(problem())
 }
 

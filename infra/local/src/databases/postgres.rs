@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -13,6 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::account::{Account, private_folder};
 use super::binaries;
+use super::installer;
 use super::server::{DatabaseServer, ServerPlan};
 use crate::failure::Failure;
 use crate::log::Log;
@@ -150,17 +150,11 @@ async fn create_cluster(
     initdb.args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale"]);
     // The server itself syncs everything from its first checkpoint on.
     initdb.args(["--no-sync", "--no-instructions"]);
-    initdb.stdin(Stdio::null()).current_dir("/").process_group(0).kill_on_drop(true);
     if let Some(account) = account {
         account.apply(&mut initdb);
     }
-    let output = initdb.output().await.map_err(problem())?;
+    installer::run(initdb, "the PostgreSQL cluster").await?;
     fs::remove_file(&password_file).await.map_err(problem())?;
-    if !output.status.success() {
-        let lines = String::from_utf8_lossy(&output.stderr);
-        let reason = lines.lines().last().unwrap_or("initdb failed");
-        return Err(Failure::new(format!("cannot create the PostgreSQL cluster: {reason}")));
-    }
     fs::rename(&unfinished, home.join("data")).await.map_err(problem())
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How often a process that was just signaled is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
@@ -62,6 +62,16 @@ pub async fn kill(root: Pid) {
     }
 }
 
+/// Kills a process group with SIGKILL, and returns once none of it runs: for where nothing can be awaited.
+pub fn kill_group(leader: Pid) {
+    let _ = kill_process_group(leader, Signal::KILL);
+    let group = leader.as_raw_nonzero().get();
+    let runs = |(_, status): &(Pid, Status)| status.group == group && !status.is_dead();
+    while all_processes().iter().any(runs) {
+        std::thread::sleep(LOOK_AGAIN);
+    }
+}
+
 /// The directory that a live process works in.
 pub fn working_directory(pid: Pid) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()
@@ -78,6 +88,7 @@ async fn stop_and_wait(pid: Pid) {
 struct Status {
     state: char,
     parent: i32,
+    group: i32,
 }
 
 impl Status {
@@ -99,9 +110,13 @@ fn all_processes() -> Vec<(Pid, Status)> {
         .collect()
 }
 
-/// `/proc/<pid>/stat` is `pid (name) state parent …`, and the name may hold anything.
+/// `/proc/<pid>/stat` is `pid (name) state parent group …`, and the name may hold anything.
 fn status(pid: Pid) -> Option<Status> {
     let line = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     let mut fields = line.rsplit_once(')')?.1.split_ascii_whitespace();
-    Some(Status { state: fields.next()?.chars().next()?, parent: fields.next()?.parse().ok()? })
+    Some(Status {
+        state: fields.next()?.chars().next()?,
+        parent: fields.next()?.parse().ok()?,
+        group: fields.next()?.parse().ok()?,
+    })
 }

@@ -40,11 +40,9 @@ async fn invoke(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Some(function) =
-        service.lambda.functions().into_iter().find(|function| function.name == name)
-    else {
+    if service.lambda.timeout(&name).is_none() {
         return no_such_function(&name);
-    };
+    }
     let Ok(payload) = to_bytes(body, PAYLOAD_LIMIT).await else {
         return failure(&InvokeError::PayloadTooLarge);
     };
@@ -56,7 +54,7 @@ async fn invoke(
     }
     match headers.get("x-amz-invocation-type").map_or(Ok("RequestResponse"), |value| value.to_str())
     {
-        Ok("RequestResponse") => match service.lambda.invoke(&function.name, payload, None).await {
+        Ok("RequestResponse") => match service.lambda.invoke(&name, payload, None).await {
             Ok(answer) => answered(answer, false),
             Err(error) => failure(&error),
         },
@@ -64,7 +62,7 @@ async fn invoke(
             failure(&InvokeError::PayloadTooLarge)
         }
         Ok("Event") => {
-            tokio::spawn(async move { service.lambda.invoke(&function.name, payload, None).await });
+            tokio::spawn(async move { service.lambda.invoke(&name, payload, None).await });
             StatusCode::ACCEPTED.into_response()
         }
         Ok("DryRun") => StatusCode::NO_CONTENT.into_response(),

@@ -67,7 +67,11 @@ impl Function {
     }
 
     /// An environment has nothing to do: it gets the next request, or is frozen.
-    pub(super) fn environment_idle(&self, environment: &Arc<Environment>, initialized: bool) {
+    pub(super) fn environment_idle(
+        self: &Arc<Self>,
+        environment: &Arc<Environment>,
+        initialized: bool,
+    ) {
         let mut pool = self.lock();
         pool.starting -= usize::from(initialized);
         while let Some(request) = pool.waiting.pop_front() {
@@ -75,7 +79,9 @@ impl Function {
                 continue;
             }
             if let Err(request) = environment.dispatch(request) {
+                // It was killed this very moment.
                 pool.waiting.push_front(request);
+                self.start_environments(&mut pool);
             }
             return;
         }

@@ -131,6 +131,11 @@ impl Stack {
         Ok(file)
     }
 
+    /// Returns when everything said so far is in the log.
+    pub fn flush_log(&self) {
+        self.log.flush();
+    }
+
     /// Stops every part; nothing of the stack runs when it returns.
     pub async fn stop(&self) {
         Endpoints::withdraw(&self.settings.local_folder);

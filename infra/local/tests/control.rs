@@ -1,0 +1,164 @@
+//! Lambda's Invoke API, the controls beside it, and the schedule.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
+mod fixture;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chat_local::lambda::{Lambda, control};
+use chat_local::schedule::Schedules;
+use chat_local::template::Template;
+use fixture::http::{Answer, request};
+use fixture::until;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const TEMPLATE: &str = "
+Resources:
+  Clocked:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: clocked}}
+    Properties:
+      Runtime: provided.al2023
+      Handler: bootstrap
+      Events: {Clock: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}}
+";
+
+struct Controls {
+    address: SocketAddr,
+    lambda: Arc<Lambda>,
+    schedules: Arc<Schedules>,
+}
+
+impl Controls {
+    async fn start(every: Duration) -> Self {
+        let mut clocked = fixture::function("clocked");
+        clocked.environment.insert("FIXTURE_ROLE".to_owned(), "http".to_owned());
+        let lambda = fixture::start(vec![fixture::function("plain"), clocked], 2).await;
+        let template = Template::parse("template.yaml", TEMPLATE, BTreeMap::new()).unwrap();
+        let overrides = BTreeMap::from([("clocked".to_owned(), every)]);
+        let schedules = Schedules::new(&template, lambda.clone(), &overrides);
+        let router = control::router(lambda.clone(), schedules.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async { axum::serve(listener, router).await });
+        Self { address, lambda, schedules }
+    }
+
+    async fn invoke(&self, name: &str, headers: &[&str], payload: &[u8]) -> Answer {
+        request(
+            self.address,
+            &format!("POST /2015-03-31/functions/{name}/invocations"),
+            headers,
+            payload,
+        )
+        .await
+    }
+
+    async fn statistics(&self, name: &str) -> Value {
+        let all = request(self.address, "GET /functions", &[], b"").await.json();
+        let functions = all["functions"].as_array().unwrap();
+        functions.iter().find(|function| function["name"] == name).unwrap().clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invocation_gives_the_answer_or_marks_the_functions_error() {
+    let controls = Controls::start(Duration::from_mins(1)).await;
+    let answer = controls.invoke("plain", &[], b"").await;
+    assert_eq!((answer.status, answer.json()["invocations"].clone()), (200, json!(1)));
+    assert_eq!(answer.header("x-amz-function-error"), None);
+
+    let failing = br#"{"command":"fail","message":"as told"}"#;
+    let answer = controls.invoke("plain", &[], failing).await;
+    assert_eq!((answer.status, answer.header("x-amz-function-error")), (200, Some("Unhandled")));
+    assert_eq!(answer.json()["errorMessage"], "as told");
+
+    let answer = controls.invoke("nobody", &[], b"{}").await;
+    assert_eq!(
+        (answer.status, answer.header("x-amzn-errortype")),
+        (404, Some("ResourceNotFoundException"))
+    );
+    assert_eq!(controls.invoke("plain", &[], b"no JSON").await.status, 400);
+    assert_eq!(
+        controls.invoke("plain", &["X-Amz-Invocation-Type: DryRun"], b"{}").await.status,
+        204
+    );
+    controls.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_accepted_at_once_and_done_later() {
+    let controls = Controls::start(Duration::from_mins(1)).await;
+    let slow = br#"{"command":"sleep","ms":100}"#;
+    assert_eq!(controls.invoke("plain", &["X-Amz-Invocation-Type: Event"], slow).await.status, 202);
+    until("it is done", async || {
+        controls.statistics("plain").await["p50_ms"].as_f64() >= Some(100.0)
+    })
+    .await;
+    controls.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_are_counted_and_can_be_killed() {
+    let controls = Controls::start(Duration::from_mins(1)).await;
+    let unused = json!({
+        "name": "plain", "environments": 0, "busy": 0, "cold_starts": 0, "invocations": 0, "errors": 0,
+        "p50_ms": null, "p99_ms": null,
+    });
+    assert_eq!(controls.statistics("plain").await, unused);
+    controls.invoke("plain", &[], b"{}").await;
+    let used = controls.statistics("plain").await;
+    assert_eq!(
+        (&used["environments"], &used["cold_starts"], &used["invocations"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert!(used["p50_ms"].as_f64() > Some(0.0), "{used}");
+
+    let killed = request(controls.address, "POST /functions/plain/kill", &[], b"").await;
+    assert_eq!((killed.status, killed.json()), (200, json!({"killed": 1})));
+    assert_eq!(controls.statistics("plain").await["environments"], 0);
+    assert_eq!(
+        request(controls.address, "POST /functions/nobody/kill", &[], b"").await.status,
+        404
+    );
+    controls.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduled_function_runs_on_demand_with_a_scheduled_event() {
+    let controls = Controls::start(Duration::from_mins(1)).await;
+    let answer = request(controls.address, "POST /schedules/clocked/run", &[], b"").await;
+    assert_eq!(answer.status, 200);
+    let event: Value = serde_json::from_str(answer.json()["body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&event["source"], &event["detail-type"]),
+        (&json!("aws.events"), &json!("Scheduled Event"))
+    );
+    assert_eq!(event["detail"], json!({}));
+    assert_eq!(request(controls.address, "POST /schedules/plain/run", &[], b"").await.status, 404);
+    controls.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_runs_a_function_again_and_again() {
+    let controls = Controls::start(Duration::from_millis(20)).await;
+    let clock = controls.schedules.start(&fixture::log());
+    until("it ran thrice", async || {
+        controls.statistics("clocked").await["invocations"].as_u64() >= Some(3)
+    })
+    .await;
+    for task in clock {
+        task.abort();
+    }
+    assert_eq!(controls.statistics("clocked").await["cold_starts"], 1, "it never overlaps itself");
+    controls.lambda.stop().await;
+}
