@@ -13,6 +13,7 @@ mod gateway;
 pub mod http_api;
 pub mod identity;
 pub mod lambda;
+pub mod listen;
 pub mod log;
 pub mod onesignal;
 pub mod ports;

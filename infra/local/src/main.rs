@@ -1,11 +1,12 @@
 //! `chat-local`: runs the stack until it is told to stop; `chat-local exec -- <command…>` runs a command
-//! against a stack of its own.
+//! against a stack of its own; `chat-local listen <person>` is a WebSocket client of a running one.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use chat_local::exec;
 use chat_local::failure::Failure;
+use chat_local::listen;
 use chat_local::settings::Settings;
 use chat_local::signals::Signals;
 use chat_local::stack::Stack;
@@ -16,7 +17,12 @@ async fn main() -> ExitCode {
     let ended = match arguments.split_first() {
         None => run().await,
         Some((first, rest)) if first == "exec" => exec::run(rest).await,
-        Some(_) => Err(Failure::new("usage: chat-local, or chat-local exec -- <command…>")),
+        Some((first, [person])) if first == "listen" => {
+            listen::run(&person.to_string_lossy()).await
+        }
+        Some(_) => Err(Failure::new(
+            "usage: chat-local, chat-local exec -- <command…>, or chat-local listen <person>",
+        )),
     };
     ended.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");

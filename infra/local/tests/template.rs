@@ -62,7 +62,7 @@ fn a_functions_settings_are_its_own_over_those_of_all() {
     assert_eq!((function.timeout, function.memory_mb), (Duration::from_secs(10), 256));
     assert_eq!(
         function.schedules,
-        [ScheduleSpec { name: "Clock".to_owned(), every: Duration::from_secs(120) }]
+        [ScheduleSpec { name: "Clock".to_owned(), every: Duration::from_mins(2) }]
     );
     let variables = template.resolve(function, &values([("URL", "supplied")])).unwrap();
     let expected = [

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::json;
 
-use super::{InvokeError, Lambda, PAYLOAD_LIMIT};
+use super::{FunctionStatistics, InvokeError, Lambda, PAYLOAD_LIMIT};
 use crate::schedule::Schedules;
 
 /// An asynchronous payload may have 256 KB.
@@ -74,8 +75,13 @@ async fn invoke(
     }
 }
 
-async fn functions(State(service): State<Service>) -> Response {
-    Json(json!({"functions": service.lambda.functions()})).into_response()
+#[derive(Serialize)]
+struct Functions {
+    functions: Vec<FunctionStatistics>,
+}
+
+async fn functions(State(service): State<Service>) -> Json<Functions> {
+    Json(Functions { functions: service.lambda.functions() })
 }
 
 async fn kill(State(service): State<Service>, Path(name): Path<String>) -> Response {

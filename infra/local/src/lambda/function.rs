@@ -3,6 +3,7 @@
 //! Locks: a function's pool before an environment's state, never the other way round.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use super::request::Request;
 use super::statistics::Counters;
 use super::{FunctionSettings, FunctionStatistics, InvokeError};
 
-#[derive(Debug)]
 pub(super) struct Function {
     pub(super) settings: FunctionSettings,
     limit: usize,
@@ -34,6 +34,16 @@ struct Pool {
     starting: usize,
     waiting: VecDeque<Request>,
     closed: bool,
+}
+
+/// Its environments point back at it, so that it shows only who it is.
+impl fmt::Debug for Function {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Function")
+            .field("name", &self.settings.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Function {

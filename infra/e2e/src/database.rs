@@ -1,0 +1,35 @@
+//! PostgreSQL as the schema's owner.
+
+use std::ops::Deref;
+use tokio_postgres::{Client, NoTls};
+
+/// A connection; gone when dropped.
+pub struct Database(Client);
+
+impl Database {
+    pub(crate) async fn open(url: &str) -> Self {
+        let (client, connection) =
+            tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL is running");
+        tokio::spawn(async move { connection.await.ok() });
+        Self(client)
+    }
+
+    /// The single number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let row = self.0.query_one(sql, &[]).await;
+        row.unwrap_or_else(|error| panic!("{sql}: {error:?}")).get(0)
+    }
+
+    /// Runs statements without parameters.
+    pub async fn run(&self, sql: &str) {
+        self.0.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+}
+
+impl Deref for Database {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}
