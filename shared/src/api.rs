@@ -106,7 +106,12 @@ impl Answer {
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, subject: Subject::default(), delivery: None }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: None,
+            subject: Subject::default(),
+            delivery: None,
+        }
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Self {
@@ -167,10 +172,9 @@ pub async fn respond<T: Request>(
         last_seq = subject.seqs.map(|seqs| seqs.1),
     );
     match result {
-        Ok(answer) => (
-            response(answer.status, answer.body, "application/json", None),
-            answer.delivery,
-        ),
+        Ok(answer) => {
+            (response(answer.status, answer.body, "application/json", None), answer.delivery)
+        }
         Err(error) => (refusal(&error, &request_id), None),
     }
 }
@@ -206,8 +210,8 @@ async fn admit<T: Request>(
 fn parse_body(body: &str, is_base64: bool) -> Result<Map<String, Value>, Error> {
     let decoded;
     let bytes = if is_base64 {
-        decoded = BASE64.decode(body)
-            .map_err(|_| Error::invalid("body", "must be valid base64"))?;
+        decoded =
+            BASE64.decode(body).map_err(|_| Error::invalid("body", "must be valid base64"))?;
         &decoded
     } else {
         body.as_bytes()

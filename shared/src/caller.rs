@@ -124,7 +124,10 @@ impl Identity {
             Lookup::Found(id) => Ok(Caller { role: self.role, id }),
             Lookup::Unknown => Err(Error::UnknownUser),
             Lookup::Ambiguous => {
-                tracing::error!(role = self.role.as_str(), "several people in Jarvis match one token");
+                tracing::error!(
+                    role = self.role.as_str(),
+                    "several people in Jarvis match one token"
+                );
                 Err(Error::AmbiguousUser)
             }
         }

@@ -202,7 +202,10 @@ mod tests {
 
     fn complete(name: &str) -> Option<String> {
         match name {
-            "DATABASE_STATEMENTS" | "SEND_BURST" | "SEND_WINDOW_SECONDS" | "DENTIST_GROUP"
+            "DATABASE_STATEMENTS"
+            | "SEND_BURST"
+            | "SEND_WINDOW_SECONDS"
+            | "DENTIST_GROUP"
             | "AUTO_ARCHIVE_DAYS" => None,
             _ => Some(format!("value-of-{name}")),
         }
@@ -220,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_missing_variable_is_named() {
-        let error = Config::read(BOTH, |name| complete(name).filter(|_| name != "JARVIS_URL")).err();
+        let error =
+            Config::read(BOTH, |name| complete(name).filter(|_| name != "JARVIS_URL")).err();
         assert_eq!(error.unwrap().to_string(), "environment variable JARVIS_URL is missing");
     }
 

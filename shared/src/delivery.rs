@@ -20,7 +20,7 @@ use tokio::time::sleep;
 /// How long a fresh outbox row is left to the invocation that wrote it.
 pub const OUTBOX_GRACE: Duration = Duration::from_secs(2);
 /// How long a message that reached the customer's app may stay unread before a push is due.
-pub const READ_WITHIN: Duration = Duration::from_secs(60);
+pub const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// A connection that was noted less than this ago may be still opening.
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
@@ -153,10 +153,10 @@ pub async fn send_message(app: &App, message: &Message, audience: &Audience) -> 
 async fn send(app: &App, text: &str, connections: &[String]) -> bool {
     let posts = connections.iter().map(|connection| app.frames.post(connection, text));
     let fates = join_all(posts).await;
-    let count = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).map(|_| 1.0).sum();
-    app.metrics.add("FramesSent", count(Fate::Taken));
-    app.metrics.add("FramesGone", count(Fate::Gone));
-    app.metrics.add("FramesDropped", count(Fate::Dropped));
+    let count = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
+    app.metrics.count("FramesSent", count(Fate::Taken));
+    app.metrics.count("FramesGone", count(Fate::Gone));
+    app.metrics.count("FramesDropped", count(Fate::Dropped));
     let gone: Vec<String> = connections
         .iter()
         .zip(&fates)

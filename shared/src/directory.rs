@@ -3,6 +3,8 @@
 //! Statements use MySQL's text protocol, since server-side prepared ones pin an RDS Proxy session;
 //! text values go in as hexadecimal literals, which need no quoting in any SQL mode.
 
+mod sql;
+
 use crate::{
     caller::{Identity, Role},
     config::Secret,
@@ -10,10 +12,10 @@ use crate::{
     id::{CustomerId, DentistId},
 };
 use lru::LruCache;
-use mysql_async::{Conn, Opts, OptsBuilder, Row, prelude::Queryable};
+use mysql_async::{Conn, Opts, Row, prelude::Queryable};
+use sql::{cause, list, literal, options};
 use std::{
     collections::HashMap,
-    fmt::Write as _,
     num::NonZeroUsize,
     sync::Mutex,
     time::{Duration, SystemTime},
@@ -25,7 +27,7 @@ const DEADLINE: Duration = Duration::from_millis(1_500);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a token's subject is remembered.
-const REMEMBERED_FOR: Duration = Duration::from_secs(5 * 60);
+const REMEMBERED_FOR: Duration = Duration::from_mins(5);
 /// How many subjects are remembered.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
@@ -95,7 +97,9 @@ impl Directory {
     pub async fn find(&self, identity: &Identity) -> Result<Lookup, Error> {
         // A dentist is who the e-mail address says, so a changed address is another key.
         let key = match (identity.role, &identity.verified_email) {
-            (Role::Dentist, Some(email)) => (Role::Dentist, format!("{} {email}", identity.subject)),
+            (Role::Dentist, Some(email)) => {
+                (Role::Dentist, format!("{} {email}", identity.subject))
+            }
             (role, _) => (role, identity.subject.clone()),
         };
         if let Some(id) = self.recall(&key) {
@@ -223,64 +227,7 @@ impl Directory {
     }
 }
 
-/// No socket file, no server-side statements, and no questions that the driver would ask first.
-fn options(url: &Secret) -> Result<Opts, Cause> {
-    let options = Opts::from_url(url.expose())
-        .map_err(|_| Cause::new("environment variable JARVIS_URL is not a MySQL URL"))?;
-    let options = OptsBuilder::from_opts(options)
-        .prefer_socket(false)
-        .stmt_cache_size(0)
-        .max_allowed_packet(Some(16 * 1024 * 1024))
-        .wait_timeout(Some(28_800));
-    Ok(options.into())
-}
-
-/// The driver's own text may quote the statement, so only codes are kept.
-fn cause(error: &mysql_async::Error) -> Cause {
-    Cause::new(match error {
-        mysql_async::Error::Server(server) => {
-            format!("Jarvis answered error {} ({})", server.code, server.state)
-        }
-        mysql_async::Error::Io(_) => "the connection to Jarvis failed".to_owned(),
-        mysql_async::Error::Driver(_) => "the driver gave up on Jarvis".to_owned(),
-        _ => "Jarvis cannot be used as configured".to_owned(),
-    })
-}
-
 fn name(row: Row) -> Option<((Role, i64), String)> {
     let (role, id, name): (String, i64, String) = mysql_async::from_row_opt(row).ok()?;
     Some(((Role::parse(&role)?, id), name))
-}
-
-/// A text literal that no SQL mode can read otherwise.
-fn literal(text: &str) -> String {
-    let mut literal = String::from("_utf8mb4 X'");
-    for byte in text.bytes() {
-        // Writing to a String cannot fail.
-        let _ = write!(literal, "{byte:02X}");
-    }
-    literal.push('\'');
-    literal
-}
-
-fn list(ids: impl Iterator<Item = i64>) -> String {
-    let mut ids: Vec<i64> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_literal_holds_no_quote_of_its_text() {
-        assert_eq!(literal("a'b\\"), "_utf8mb4 X'6127625C'");
-    }
-
-    #[test]
-    fn ids_are_listed_once() {
-        assert_eq!(list([3, 1, 3].into_iter()), "1,3");
-    }
 }

@@ -135,9 +135,9 @@ impl Error {
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match self {
-            Self::Unavailable(cause) | Self::DirectoryUnavailable(cause) | Self::Internal(cause) => {
-                Some(cause)
-            }
+            Self::Unavailable(cause)
+            | Self::DirectoryUnavailable(cause)
+            | Self::Internal(cause) => Some(cause),
             _ => None,
         }
     }
@@ -165,28 +165,45 @@ impl Error {
     /// The code, and a sentence for people.
     fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Unauthenticated => ("unauthenticated", "The request carries no verified identity."),
+            Self::Unauthenticated => {
+                ("unauthenticated", "The request carries no verified identity.")
+            }
             Self::WrongTokenUse => ("wrong_token_use", "The token is not an ID token."),
             Self::TooLarge => ("too_large", "The body is larger than 64 KiB."),
-            Self::InvalidRequest(_) => ("invalid_request", "The request does not fit its description."),
+            Self::InvalidRequest(_) => {
+                ("invalid_request", "The request does not fit its description.")
+            }
             Self::InvalidJson => ("invalid_json", "The message is not a JSON object."),
             Self::UnknownAction => ("unknown_action", "The message's action is not known."),
-            Self::UnknownUser => ("unknown_user", "The token's bearer is not a user of this service."),
+            Self::UnknownUser => {
+                ("unknown_user", "The token's bearer is not a user of this service.")
+            }
             Self::AmbiguousUser => ("ambiguous_user", "The token's bearer matches several users."),
-            Self::Forbidden => ("forbidden", "The other side of the conversation may do this, not yours."),
+            Self::Forbidden => {
+                ("forbidden", "The other side of the conversation may do this, not yours.")
+            }
             Self::SessionNotFound => ("session_not_found", "There is no such session."),
             Self::UnknownDentist => ("unknown_dentist", "There is no such dentist."),
             Self::UnknownCustomer => ("unknown_customer", "There is no such customer."),
-            Self::SessionArchived => ("session_archived", "The session is archived and takes no messages."),
-            Self::ActiveSessionExists => {
-                ("active_session_exists", "The customer and the dentist have another active session.")
+            Self::SessionArchived => {
+                ("session_archived", "The session is archived and takes no messages.")
             }
+            Self::ActiveSessionExists => (
+                "active_session_exists",
+                "The customer and the dentist have another active session.",
+            ),
             Self::ClientMessageIdReused => {
                 ("client_message_id_reused", "The client_message_id was used for another message.")
             }
-            Self::ImageNotFound => ("image_not_found", "There is no uploaded image under one of the keys."),
-            Self::ImageInvalid => ("image_invalid", "One of the objects is not an image that can be sent."),
-            Self::RateLimited(_) => ("rate_limited", "Too many messages in this session within a short time."),
+            Self::ImageNotFound => {
+                ("image_not_found", "There is no uploaded image under one of the keys.")
+            }
+            Self::ImageInvalid => {
+                ("image_invalid", "One of the objects is not an image that can be sent.")
+            }
+            Self::RateLimited(_) => {
+                ("rate_limited", "Too many messages in this session within a short time.")
+            }
             Self::Unavailable(_) => ("unavailable", "The service cannot do this at the moment."),
             Self::DirectoryUnavailable(_) => {
                 ("directory_unavailable", "Users cannot be looked up at the moment.")

@@ -32,7 +32,11 @@ pub struct Fields {
 impl Fields {
     /// The fields in a request's path, query string and JSON body.
     #[must_use]
-    pub fn new(path: Map<String, Value>, query: Map<String, Value>, body: Map<String, Value>) -> Self {
+    pub fn new(
+        path: Map<String, Value>,
+        query: Map<String, Value>,
+        body: Map<String, Value>,
+    ) -> Self {
         Self { path, query, body, errors: Vec::new() }
     }
 

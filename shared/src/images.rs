@@ -27,12 +27,12 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 /// How long a download URL works.
-const DOWNLOADS_FOR: Duration = Duration::from_secs(60 * 60);
+const DOWNLOADS_FOR: Duration = Duration::from_hours(1);
 /// How long S3 may take for one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// How long an upload URL works.
-const UPLOADS_FOR: Duration = Duration::from_secs(5 * 60);
+const UPLOADS_FOR: Duration = Duration::from_mins(5);
 /// Enough to tell an image by.
 const FIRST_BYTES: &str = "bytes=0-31";
 /// The tag of uploads that no message has taken; the bucket deletes them after a while.

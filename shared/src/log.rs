@@ -36,6 +36,7 @@ fn subscriber(targets: Targets) -> impl Subscriber {
         let first = metadata.target().split("::").next().unwrap_or_default();
         OURS.contains(&first)
     });
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    let lines =
+        tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
     Registry::default().with(lines.with_filter(ours.and(targets)))
 }

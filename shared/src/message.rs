@@ -121,9 +121,8 @@ impl Field for ImageKeys {
         if values.len() > MAX_IMAGES {
             return Err(format!("must have at most {MAX_IMAGES} keys"));
         }
-        let is_key = |text: &&str| {
-            !text.is_empty() && text.len() <= MAX_KEY_BYTES && !text.contains('\0')
-        };
+        let is_key =
+            |text: &&str| !text.is_empty() && text.len() <= MAX_KEY_BYTES && !text.contains('\0');
         let keys = values.iter().map(|key| key.as_str().filter(is_key).map(str::to_owned));
         let keys: Vec<String> = keys.collect::<Option<_>>().ok_or("must hold S3 keys")?;
         if keys.iter().collect::<HashSet<_>>().len() < keys.len() {
@@ -192,7 +191,9 @@ mod tests {
 
     #[test]
     fn blank_is_what_shows_nothing() {
-        for (text, blank) in [("", true), (" \n\t\u{3000}", true), ("\u{200B}", true), (" . ", false)] {
+        for (text, blank) in
+            [("", true), (" \n\t\u{3000}", true), ("\u{200B}", true), (" . ", false)]
+        {
             assert_eq!(Content(text.to_owned()).is_blank(), blank, "{text:?}");
         }
     }
@@ -202,7 +203,9 @@ mod tests {
         let keys = |n: usize| Value::from((0..n).map(|i| format!("k{i}")).collect::<Vec<_>>());
         assert!(ImageKeys::from_json(&keys(10)).is_ok());
         assert!(ImageKeys::from_json(&keys(11)).is_err());
-        for wrong in [json!(["a", "a"]), json!([""]), json!([1]), json!("a"), json!(["a\0"]), json!(null)] {
+        for wrong in
+            [json!(["a", "a"]), json!([""]), json!([1]), json!("a"), json!(["a\0"]), json!(null)]
+        {
             assert!(ImageKeys::from_json(&wrong).is_err(), "{wrong}");
         }
     }
@@ -211,7 +214,9 @@ mod tests {
     fn a_uuid_has_one_form() {
         assert!(uuid(&json!("67e55044-10b1-426f-9247-bb680e5fe0c8")).is_ok());
         assert!(uuid(&json!("67E55044-10B1-426F-9247-BB680E5FE0C8")).is_ok());
-        for wrong in ["67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}", ""] {
+        for wrong in
+            ["67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}", ""]
+        {
             assert!(uuid(&json!(wrong)).is_err(), "{wrong}");
         }
     }

@@ -32,6 +32,12 @@ impl Metrics {
         }
     }
 
+    /// Adds a number of things to a metric of this invocation.
+    #[allow(clippy::cast_precision_loss)] // No invocation counts to 2^52.
+    pub fn count(&self, name: &'static str, things: usize) {
+        self.add(name, things as f64);
+    }
+
     /// Says how the invocation ended: `done`, or an error's code.
     pub fn outcome(&self, outcome: &'static str) {
         if let Ok(mut counted) = self.0.lock() {
@@ -66,7 +72,10 @@ fn line(operation: &str, duration: Duration, now: SystemTime, counted: Counted) 
         "Metrics": metrics,
     });
     let timestamp = u64::try_from(milliseconds).unwrap_or(u64::MAX);
-    line.insert("_aws".to_owned(), json!({"Timestamp": timestamp, "CloudWatchMetrics": [directive]}));
+    line.insert(
+        "_aws".to_owned(),
+        json!({"Timestamp": timestamp, "CloudWatchMetrics": [directive]}),
+    );
     Value::Object(line)
 }
 

@@ -65,6 +65,7 @@ impl Function {
     }
 
     /// Serves an HTTP operation until the environment is shut down.
+    #[allow(clippy::needless_pass_by_value)] // It reads better at its sixteen uses.
     pub fn serve_http<T: Request>(
         self,
         handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
@@ -107,7 +108,8 @@ impl Function {
     {
         log::start()?;
         let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
-        let app = App::new(config, self.statements.clone(), SystemTime::now).map_err(|e| e.to_string())?;
+        let app = App::new(config, self.statements.clone(), SystemTime::now)
+            .map_err(|e| e.to_string())?;
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
         threads
             .map_err(|error| error.to_string())?

@@ -80,7 +80,10 @@ impl Session {
                 id: self.customer_id.get(),
                 name: names.customer(self.customer_id),
             },
-            dentist: Participant { id: self.dentist_id.get(), name: names.dentist(self.dentist_id) },
+            dentist: Participant {
+                id: self.dentist_id.get(),
+                name: names.dentist(self.dentist_id),
+            },
             created_at: self.created_at,
             updated_at: self.updated_at,
             last_seq: self.last_seq,

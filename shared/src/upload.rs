@@ -55,7 +55,8 @@ impl ImageType {
     #[must_use]
     pub fn of(first_bytes: &[u8]) -> Option<Self> {
         const HEIC_BRANDS: [&[u8]; 10] = [
-            b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1",
+            b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1",
+            b"msf1",
         ];
         match first_bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),

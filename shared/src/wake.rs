@@ -35,9 +35,10 @@ impl Redeliver {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         let headers = [("x-amz-invocation-type", "Event")];
         let woken = self.lambda.post(&path, &headers, r#"{"reason":"push"}"#.to_owned(), now).await;
-        let accepted = woken.and_then(|answer| match answer.status().is_success() {
-            true => Ok(()),
-            false => Err(Cause::new(format!("Lambda answered {}", answer.status().as_u16()))),
+        let accepted = woken.and_then(|answer| {
+            let status = answer.status();
+            let refused = || Cause::new(format!("Lambda answered {}", status.as_u16()));
+            status.is_success().then_some(()).ok_or_else(refused)
         });
         if let Err(cause) = accepted {
             tracing::warn!(%cause, "redeliver is left to its schedule");

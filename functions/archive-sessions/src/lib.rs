@@ -1,11 +1,6 @@
 //! On a schedule: sessions in which nothing has happened for `AUTO_ARCHIVE_DAYS` are archived.
 
-use chat::{
-    app::App,
-    delivery::Delivery,
-    error::Error,
-    store::sessions,
-};
+use chat::{app::App, delivery::Delivery, error::Error, store::sessions};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -35,14 +30,15 @@ pub async fn run(app: &App) -> Result<Report, Error> {
         report.archived += batch.len();
         tell(app, batch).await;
         if is_last || began.elapsed() > LONGEST_RUN {
-            app.metrics.add("SessionsArchived", report.archived as f64);
+            app.metrics.count("SessionsArchived", report.archived);
             return Ok(report);
         }
     }
 }
 
 async fn tell(app: &App, batch: Vec<sessions::Archived>) {
-    let batch: Vec<_> = batch.into_iter().filter(|archived| !archived.audience.is_empty()).collect();
+    let batch: Vec<_> =
+        batch.into_iter().filter(|archived| !archived.audience.is_empty()).collect();
     let people: Vec<_> = batch
         .iter()
         .map(|archived| (archived.session.customer_id, archived.session.dentist_id))

@@ -132,7 +132,11 @@ fn the_request_names_the_other_side_and_nothing_else() {
                 json!({"customer_id": 1, "dentist_id": 1}),
                 vec![("dentist_id", not_a_field)],
             ),
-            (&customer, json!({"dentist_id": 1, "status": "active"}), vec![("status", not_a_field)]),
+            (
+                &customer,
+                json!({"dentist_id": 1, "status": "active"}),
+                vec![("status", not_a_field)],
+            ),
             (&customer, json!({"dentist_id": "1"}), vec![("dentist_id", wrong_number)]),
             (&customer, json!({"dentist_id": 1.0}), vec![("dentist_id", wrong_number)]),
             (&customer, json!({"dentist_id": 0}), vec![("dentist_id", wrong_number)]),
@@ -172,8 +176,8 @@ fn identity_headers_of_the_client_are_ignored() {
     with_chat(async |chat| {
         let (customer, dentist, other) =
             (chat.customer().await, chat.dentist().await, chat.customer().await);
-        let mut event = Event::of(Operation::CreateSession, &customer)
-            .json(&json!({"dentist_id": dentist.id}));
+        let mut event =
+            Event::of(Operation::CreateSession, &customer).json(&json!({"dentist_id": dentist.id}));
         event.0["headers"]["x-user-id"] = json!(other.id.to_string());
         event.0["headers"]["x-amzn-oidc-identity"] = json!(other.subject);
         event.0["headers"]["authorization"] = json!(format!("Bearer {}", new_id()));

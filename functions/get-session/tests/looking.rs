@@ -50,7 +50,10 @@ fn times_are_utc() {
         let session = chat.get(&customer, id).await.body;
         for field in ["created_at", "updated_at"] {
             let time = session[field].as_str().unwrap();
-            assert!(time.len() > 19 && time.ends_with('Z') && time.as_bytes()[10] == b'T', "{time}");
+            assert!(
+                time.len() > 19 && time.ends_with('Z') && time.as_bytes()[10] == b'T',
+                "{time}"
+            );
         }
     });
 }
@@ -72,8 +75,22 @@ fn an_id_must_be_one() {
         use chat_testing::{Event, Operation};
         let customer = chat.customer().await;
         for id in [
-            "0", "-1", "+1", "01", "1.0", "1e3", " 1", "1 ", "x", "", "9223372036854775808",
-            "-9223372036854775808", "1,2", "%31", "١", "1;DROP TABLE chat_sessions",
+            "0",
+            "-1",
+            "+1",
+            "01",
+            "1.0",
+            "1e3",
+            " 1",
+            "1 ",
+            "x",
+            "",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "1,2",
+            "%31",
+            "١",
+            "1;DROP TABLE chat_sessions",
         ] {
             let event = Event::of(Operation::GetSession, &customer).session(id);
             let reply = chat.invoke(Operation::GetSession, event).await;

@@ -20,7 +20,10 @@ fn model(last: i64, cursor: Option<(&str, i64)>, limit: i64) -> Page {
         }
         Some(("around", n)) if n <= last => {
             // As many of the nearest as there may be after it; the rest before; then whatever fills up.
-            let after = all.clone().filter(|seq| *seq > n).take(usize::try_from((limit - 1) / 2).expect("small"));
+            let after = all
+                .clone()
+                .filter(|seq| *seq > n)
+                .take(usize::try_from((limit - 1) / 2).expect("small"));
             let mut page: Vec<i64> = all.clone().filter(|seq| *seq == n).chain(after).collect();
             page.extend(all.clone().rev().filter(|seq| *seq < n).take(size - page.len()));
             let rest = all.clone().filter(|seq| *seq > n && !page.contains(seq));

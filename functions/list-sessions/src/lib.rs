@@ -71,7 +71,8 @@ pub async fn handle(app: &App, call: Call<ListSessions>) -> Result<Answer, Error
     let next_cursor =
         last.map(|last| cursor::encode(Position { updated_at: last.updated_at, id: last.id }));
 
-    let people: Vec<_> = page.iter().map(|session| (session.customer_id, session.dentist_id)).collect();
+    let people: Vec<_> =
+        page.iter().map(|session| (session.customer_id, session.dentist_id)).collect();
     let names = app.directory.names(&people).await;
     for message in page.iter_mut().filter_map(|session| session.last_message.as_mut()) {
         app.images.sign(message).await?;

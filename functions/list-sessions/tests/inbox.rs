@@ -73,13 +73,15 @@ fn pages_follow_one_another_without_gap_or_overlap() {
     with_chat(async |chat| {
         let (dentist, sessions) = crowd(chat, 7).await;
         // Ties are what cursors stumble over.
-        let tie = "UPDATE chat_sessions SET updated_at = '2026-01-01T00:00:00.123456Z' WHERE id % 3 > 0";
+        let tie =
+            "UPDATE chat_sessions SET updated_at = '2026-01-01T00:00:00.123456Z' WHERE id % 3 > 0";
         chat.database.rows(tie, &[]).await;
         chat.archive(sessions[3]).await;
         for (status, expected) in [("all", 7), ("active", 6), ("archived", 1)] {
             for limit in ["1", "2", "3", "6", "7", "100"] {
                 let paged = walk(chat, &dentist, status, limit).await;
-                let whole = ids(&chat.inbox(&dentist, &[("status", status), ("limit", "100")]).await.body);
+                let whole =
+                    ids(&chat.inbox(&dentist, &[("status", status), ("limit", "100")]).await.body);
                 assert_eq!(whole.len(), expected);
                 assert_eq!(paged, whole, "status {status}, limit {limit}");
             }
@@ -109,7 +111,8 @@ fn everyone_sees_their_own_sessions_only() {
         let (customer, dentist, id) = chat.conversation().await;
         let (_, other_dentist, other_id) = chat.conversation().await;
         // Same numbers, other sides.
-        let namesakes = [chat.people.namesake(&customer).await, chat.people.namesake(&dentist).await];
+        let namesakes =
+            [chat.people.namesake(&customer).await, chat.people.namesake(&dentist).await];
         for query in [vec![("status", "all")], vec![]] {
             assert_eq!(ids(&chat.inbox(&customer, &query).await.body), [id]);
             assert_eq!(ids(&chat.inbox(&dentist, &query).await.body), [id]);

@@ -12,7 +12,8 @@ fn exactly_the_other_sides_messages_up_to_the_mark_become_read() {
             chat.say(person, session, "hello").await;
         }
         let reply = chat.mark_read(&customer, session, 3).await;
-        let expected = json!({"session_id": session, "up_to_seq": 3, "marked": 2, "unread_count": 1});
+        let expected =
+            json!({"session_id": session, "up_to_seq": 3, "marked": 2, "unread_count": 1});
         assert_eq!(reply.expect(200), &expected);
 
         let page = chat.list(&dentist, session, &[]).await.body;
@@ -77,7 +78,8 @@ fn ones_own_messages_can_be_passed_without_marking_any() {
         let (customer, _, session) = chat.conversation().await;
         chat.say(&customer, session, "hello").await;
         let reply = chat.mark_read(&customer, session, 1).await;
-        let expected = json!({"session_id": session, "up_to_seq": 1, "marked": 0, "unread_count": 0});
+        let expected =
+            json!({"session_id": session, "up_to_seq": 1, "marked": 0, "unread_count": 0});
         assert_eq!(reply.expect(200), &expected);
         assert!(reply.delivery.is_some());
     });
@@ -153,7 +155,8 @@ fn marks_and_sends_at_once_keep_the_counts_true() {
             async move {
                 let mut mark = 0;
                 while mark < 120 {
-                    let last = environment.get(person, session).await.body["last_seq"].as_i64().unwrap();
+                    let last =
+                        environment.get(person, session).await.body["last_seq"].as_i64().unwrap();
                     let reply = environment.mark_read(person, session, last).await;
                     let answered = reply.expect(200)["up_to_seq"].as_i64().unwrap();
                     assert!(answered >= last && answered >= mark, "the mark moved back");
@@ -192,9 +195,9 @@ fn parallel_marks_of_one_reader_mark_each_message_once() {
             chat.say(&dentist, session, "hello").await;
         }
         let environments = chat.environments(20, &[]).await;
-        let marks = (1..).zip(&environments).map(|(up_to, environment)| {
-            environment.mark_read(&customer, session, up_to)
-        });
+        let marks = (1..)
+            .zip(&environments)
+            .map(|(up_to, environment)| environment.mark_read(&customer, session, up_to));
         let replies = join_all(marks).await;
         let marked: i64 = replies.iter().filter_map(|reply| reply.body["marked"].as_i64()).sum();
         assert_eq!(marked, 20);

@@ -33,8 +33,7 @@ fn runs_at_once_apply_each_migration_once() {
     with_chat(async |chat| {
         let (database, url) = empty_database(chat).await;
         let runs = join_all((0..6).map(|_| migrate::migrate(Some(&url)))).await;
-        let applied: Vec<String> =
-            runs.into_iter().flat_map(|run| run.unwrap().applied).collect();
+        let applied: Vec<String> = runs.into_iter().flat_map(|run| run.unwrap().applied).collect();
         let count = i64::try_from(applied.len()).unwrap();
         assert_eq!(database.number(APPLIED, &[]).await, count);
         database.remove().await.unwrap();

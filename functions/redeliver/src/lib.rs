@@ -114,9 +114,7 @@ async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
 async fn report(app: &App, tally: Tally, connections_closed: usize) -> Result<Value, Error> {
     let state = outbox::state(&app.db, Duration::ZERO).await?;
     app.metrics.add("OutboxAgeSeconds", state.age_seconds);
-    // Far below 2^53.
-    #[allow(clippy::cast_precision_loss)]
-    app.metrics.add("OutboxParked", state.parked as f64);
+    app.metrics.count("OutboxParked", usize::try_from(state.parked).unwrap_or_default());
     let report = Report { tally, connections_closed, parked: state.parked };
     Ok(serde_json::to_value(report).unwrap_or_default())
 }

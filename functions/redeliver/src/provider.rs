@@ -94,7 +94,12 @@ impl Provider {
         }
     }
 
-    async fn request(&self, app: &App, push: &Push<'_>, body: &Value) -> Result<Verdict, KeyRefused> {
+    async fn request(
+        &self,
+        app: &App,
+        push: &Push<'_>,
+        body: &Value,
+    ) -> Result<Verdict, KeyRefused> {
         let key = match self.key.get((app.now)()).await {
             Ok(key) => key,
             Err(cause) => {
@@ -114,9 +119,10 @@ impl Provider {
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             return Err(KeyRefused);
         }
-        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| {
-            value.to_str().ok()?.trim().parse().map(Duration::from_secs).ok()
-        });
+        let retry_after = answer
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().map(Duration::from_secs).ok());
         // An answer that breaks off says nothing: the same key makes asking again harmless.
         let Ok(text) = answer.text().await else {
             return Ok(Verdict::TryLater { not_before: Duration::ZERO });

@@ -46,7 +46,8 @@ fn a_sender_may_go_on_when_the_window_has_passed() {
 fn waiting_as_told_is_enough() {
     with_chat(async |chat| {
         let (customer, _, session) = chat.conversation().await;
-        let environment = chat.environment_with(&[("SEND_BURST", "2"), ("SEND_WINDOW_SECONDS", "60")]);
+        let environment =
+            chat.environment_with(&[("SEND_BURST", "2"), ("SEND_WINDOW_SECONDS", "60")]);
         environment.say(&customer, session, "hello").await;
         environment.say(&customer, session, "hello").await;
         age(chat, "20 seconds", "seq = 1").await;
@@ -121,6 +122,7 @@ fn an_archived_session_is_said_to_be_so_before_the_pace_is() {
 
 /// Makes messages older than they are.
 async fn age(chat: &chat_testing::Chat, by: &str, which: &str) {
-    let sql = format!("UPDATE chat_messages SET created_at = created_at - interval '{by}' WHERE {which}");
+    let sql =
+        format!("UPDATE chat_messages SET created_at = created_at - interval '{by}' WHERE {which}");
     chat.database.rows(&sql, &[]).await;
 }

@@ -90,7 +90,8 @@ fn fifty_parallel_retries_store_one_message() {
         let (customer, _, session) = chat.conversation().await;
         let body = json!({"client_message_id": new_id(), "content": "once"});
         let environments = chat.environments(50, &[]).await;
-        let sends = environments.iter().map(|environment| environment.send(&customer, session, &body));
+        let sends =
+            environments.iter().map(|environment| environment.send(&customer, session, &body));
         let replies = join_all(sends).await;
 
         let stored: Vec<&Value> = replies.iter().map(|reply| &reply.body["id"]).collect();

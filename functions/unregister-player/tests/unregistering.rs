@@ -14,7 +14,8 @@ fn a_customers_phone_is_forgotten_and_nobody_elses() {
             assert_eq!((reply.status, reply.text.as_str()), (204, ""));
             assert!(!reply.headers.contains_key("content-type"));
         }
-        let rows = chat.database.rows("SELECT customer_id FROM customer_notification_mapping", &[]).await;
+        let rows =
+            chat.database.rows("SELECT customer_id FROM customer_notification_mapping", &[]).await;
         let left: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         assert_eq!(left, [other.id]);
     });

@@ -58,12 +58,8 @@ impl Keys {
             .build()
             .map_err(unreachable)?;
         let answer = client.get(&self.url).send().await.map_err(unreachable)?;
-        let published: JwkSet = answer
-            .error_for_status()
-            .map_err(unreachable)?
-            .json()
-            .await
-            .map_err(unreachable)?;
+        let published: JwkSet =
+            answer.error_for_status().map_err(unreachable)?.json().await.map_err(unreachable)?;
         let usable = published.keys.iter().filter_map(|jwk| {
             let key = DecodingKey::from_jwk(jwk).ok()?;
             Some((jwk.common.key_id.clone()?, key))

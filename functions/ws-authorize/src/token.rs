@@ -1,8 +1,8 @@
 //! Verifying a Cognito ID token (RFC 7519, with the cautions of RFC 8725).
 
 use crate::Keys;
-use chat::{config::Config, error::Error};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use chat::{config::Config, error::Error};
 use jsonwebtoken::{Algorithm, Validation, decode};
 use serde_json::{Map, Value};
 

@@ -11,7 +11,8 @@ fn in_seconds(seconds: u64) -> u64 {
 
 /// Whose a connection is, and for how many seconds from when it was opened.
 async fn stored(chat: &Chat, connection: &str) -> Option<(String, i64, f64)> {
-    let sql = "SELECT user_type::text, user_id, extract(epoch FROM expires_at - connected_at)::float8
+    let sql =
+        "SELECT user_type::text, user_id, extract(epoch FROM expires_at - connected_at)::float8
         FROM websocket_connections WHERE connection_id = $1";
     let rows = chat.database.rows(sql, &[&connection]).await;
     rows.first().map(|row| (row.get(0), row.get(1), row.get(2)))
@@ -40,7 +41,8 @@ fn a_connection_is_its_bearers_until_the_token_ends() {
 fn no_connection_outlives_two_hours() {
     with_chat(async |chat| {
         let connection = new_id();
-        let authorizer = json!({"role": "customer", "id": "1", "exp": in_seconds(86_400).to_string()});
+        let authorizer =
+            json!({"role": "customer", "id": "1", "exp": in_seconds(86_400).to_string()});
         let event = SocketEvent::connect(&connection, &authorizer, &json!({}));
         assert_eq!(chat.ws_connect(event).await["statusCode"], 200);
         let (_, _, life) = stored(chat, &connection).await.unwrap();

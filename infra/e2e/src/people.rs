@@ -2,7 +2,6 @@
 
 use crate::{Person, Role, Stack, new_id};
 use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
-use serde_json::json;
 use uuid::Uuid;
 
 impl Stack {
@@ -66,24 +65,9 @@ impl Stack {
     /// Jarvis, as an account that may add people.
     pub async fn jarvis(&self) -> Conn {
         let options = Opts::from_url(&self.endpoints().jarvis_admin_url).expect("a MySQL URL");
-        Conn::new(OptsBuilder::from_opts(options).prefer_socket(false)).await.expect("Jarvis is running")
-    }
-
-    /// The demo's person with this number: in Jarvis from the stack's first start on.
-    pub async fn demo(&self, role: Role, number: i64) -> Person {
-        let name = role.as_str();
-        let subject = format!("{name}-{number}");
-        let person = Person {
-            role,
-            id: number,
-            email: format!("{name}{number}@example.test"),
-            name: String::new(),
-            token: String::new(),
-            subject,
-            stack: self.clone(),
-        };
-        let token = self.token(&json!(person.token_request())).await;
-        person.with_token(token)
+        Conn::new(OptsBuilder::from_opts(options).prefer_socket(false))
+            .await
+            .expect("Jarvis is running")
     }
 }
 

@@ -88,7 +88,8 @@ impl Reply {
         let errors = self.body["errors"].as_array().expect("a list of fields");
         let named: Vec<_> = errors.iter().filter_map(|error| error["field"].as_str()).collect();
         assert_eq!(named, fields, "{}", self.text);
-        let has_reason = |error: &Value| error["reason"].as_str().is_some_and(|why| !why.is_empty());
+        let has_reason =
+            |error: &Value| error["reason"].as_str().is_some_and(|why| !why.is_empty());
         assert!(errors.iter().all(has_reason), "{}", self.text);
     }
 

@@ -80,12 +80,14 @@ impl Stack {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Reply, reqwest::Error> {
-        let mut request = self.http().request(method, format!("{}{path}", self.0.endpoints.http_api));
+        let mut request =
+            self.http().request(method, format!("{}{path}", self.0.endpoints.http_api));
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+            request =
+                request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let began = Instant::now();
         Reply::read(request.send().await?, began).await

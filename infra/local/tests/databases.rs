@@ -4,11 +4,9 @@
 
 mod place;
 
-use std::path::Path;
 use std::time::Duration;
 
-use chat_local::databases::{MySql, Postgres, free_port, password};
-use chat_local::log::Log;
+use chat_local::databases::{MySql, Postgres, password};
 use mysql_async::prelude::Queryable;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
@@ -20,28 +18,21 @@ use self::place::Folder;
 const SILENCE: Duration = Duration::from_millis(300);
 
 async fn started_postgres(folder: &Folder) -> Postgres {
-    let postgres = prepared_postgres(folder.path(), &folder.log(), free_port().unwrap()).await;
+    let postgres = prepared_postgres(folder).await;
     postgres.server.up().await.unwrap();
     postgres.set_up().await.unwrap();
     postgres
 }
 
-async fn prepared_postgres(folder: &Path, log: &Log, port: u16) -> Postgres {
-    Postgres::prepare(&folder.join("postgres"), port, &password(folder).unwrap(), log)
-        .await
-        .unwrap()
+async fn prepared_postgres(folder: &Folder) -> Postgres {
+    let password = password(folder.path()).unwrap();
+    Postgres::prepare(&folder.path().join("postgres"), &password, &folder.log()).await.unwrap()
 }
 
 async fn started_mysql(folder: &Folder) -> MySql {
     let password = password(folder.path()).unwrap();
-    let mysql = MySql::prepare(
-        &folder.path().join("mysql"),
-        free_port().unwrap(),
-        &password,
-        &folder.log(),
-    )
-    .await
-    .unwrap();
+    let mysql =
+        MySql::prepare(&folder.path().join("mysql"), &password, &folder.log()).await.unwrap();
     mysql.server.up().await.unwrap();
     mysql.set_up().await.unwrap();
     mysql
@@ -153,8 +144,7 @@ async fn a_frozen_postgres_answers_neither_old_nor_new_clients_until_it_is_up_ag
 async fn a_server_that_outlived_its_stack_makes_way_for_the_next() {
     let folder = Folder::new();
     let earlier = started_postgres(&folder).await;
-    let port = free_port().unwrap();
-    let next = prepared_postgres(folder.path(), &folder.log(), port).await;
+    let next = prepared_postgres(&folder).await;
     next.server.up().await.unwrap();
     connect(&next.owner_url()).await.unwrap();
     assert!(connect(&earlier.owner_url()).await.is_err());

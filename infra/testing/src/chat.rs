@@ -64,7 +64,8 @@ pub fn check_property<P, S: Strategy>(
 impl Chat {
     async fn start() -> Self {
         let endpoints = Endpoints::read();
-        let database = Database::create(&endpoints.database_url, &endpoints.database_admin_url).await;
+        let database =
+            Database::create(&endpoints.database_url, &endpoints.database_admin_url).await;
         let gateway = Gateway::start().await;
         let environment = Environment::new(&variables(&endpoints, &database, &gateway));
         Self {

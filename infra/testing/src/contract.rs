@@ -29,19 +29,19 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "unknown_dentist" => (404, "Not Found", "There is no such dentist."),
         "unknown_customer" => (404, "Not Found", "There is no such customer."),
         "session_archived" => (409, "Conflict", "The session is archived and takes no messages."),
-        "client_message_id_reused" => (
-            422,
-            "Unprocessable Entity",
-            "The client_message_id was used for another message.",
-        ),
-        "rate_limited" => (
-            429,
-            "Too Many Requests",
-            "Too many messages in this session within a short time.",
-        ),
-        "unavailable" => {
-            (503, "Service Unavailable", "The service cannot do this at the moment.")
+        "active_session_exists" => {
+            (409, "Conflict", "The customer and the dentist have another active session.")
         }
+        "image_not_found" => {
+            (422, "Unprocessable Entity", "There is no uploaded image under one of the keys.")
+        }
+        "client_message_id_reused" => {
+            (422, "Unprocessable Entity", "The client_message_id was used for another message.")
+        }
+        "rate_limited" => {
+            (429, "Too Many Requests", "Too many messages in this session within a short time.")
+        }
+        "unavailable" => (503, "Service Unavailable", "The service cannot do this at the moment."),
         "directory_unavailable" => {
             (503, "Service Unavailable", "Users cannot be looked up at the moment.")
         }

@@ -87,6 +87,11 @@ impl Database {
         refusal(&self.owner, sql).await
     }
 
+    /// The same, of a statement by the functions' role.
+    pub async fn service_refusal(&self, sql: &str) -> (String, Option<String>) {
+        refusal(&connect(&self.service_url).await, sql).await
+    }
+
     /// How many statements the functions' role has run in this database, as the server counts them.
     pub async fn statements_run(&self) -> i64 {
         let sql = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
@@ -108,14 +113,14 @@ impl Database {
 }
 
 /// The SQLSTATE and, if there is one, the constraint by which the server refuses a statement.
-pub(crate) async fn refusal(client: &Client, sql: &str) -> (String, Option<String>) {
+async fn refusal(client: &Client, sql: &str) -> (String, Option<String>) {
     let error = client.batch_execute(sql).await.expect_err("the server refuses this");
     let error = error.as_db_error().expect("the server says why");
     (error.code().code().to_owned(), error.constraint().map(str::to_owned))
 }
 
 /// A connection of its own.
-pub(crate) async fn connect(url: &Url) -> Client {
+async fn connect(url: &Url) -> Client {
     let config = url.as_str().parse().expect("a PostgreSQL URL");
     store::open(&config).await.expect("PostgreSQL is running")
 }
@@ -143,7 +148,10 @@ async fn template(administrator: &Client, owner: &Url) -> String {
 
 /// A database in which the functions' role may use what migrations will create, as in production.
 async fn create_empty(administrator: &Client, owner: &Url, name: &str) {
-    administrator.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("may create databases");
+    administrator
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("may create databases");
     let client = connect(&named(owner, name)).await;
     for statement in ROLES.lines().filter(|line| line.starts_with("ALTER DEFAULT PRIVILEGES")) {
         client.batch_execute(statement).await.expect("an owner may grant");
@@ -156,7 +164,9 @@ fn migrations_hash() -> u64 {
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "sql")) {
+    for file in
+        files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "sql"))
+    {
         fs::read(file).expect("a readable migration").hash(&mut hasher);
     }
     hasher.finish()

@@ -17,11 +17,14 @@ pub struct Environment {
     keys: Keys,
 }
 
-static STATEMENTS: [&Statement; 13] = [
+static STATEMENTS: [&Statement; 17] = [
     &sessions::GET,
     &sessions::LIST,
     &sessions::FIND_PAIR,
     &sessions::CREATE,
+    &sessions::STATUS,
+    &sessions::UPDATE,
+    &messages::MAY_APPEND,
     &messages::APPEND,
     &messages::PAGE,
     &messages::MARK_READ,
@@ -29,6 +32,7 @@ static STATEMENTS: [&Statement; 13] = [
     &players::UNREGISTER,
     &connections::OPEN,
     &connections::FIND,
+    &connections::TYPING,
     &connections::FORGET,
     &outbox::SETTLE,
 ];
@@ -36,7 +40,7 @@ static STATEMENTS: [&Statement; 13] = [
 impl Environment {
     /// An environment with these variables.
     pub(crate) fn new(variables: &BTreeMap<&str, String>) -> Self {
-        let needs = Needs { database: true, directory: true };
+        let needs = Needs { database: true, directory: true, push: true };
         let config = Config::read(needs, |name| variables.get(name).cloned());
         let config = config.expect("the variables are complete");
         let keys = Keys::of(&config.identity_issuer);
@@ -65,9 +69,11 @@ impl Environment {
             Operation::CreateSession => respond(app, name, create_session::handle, event).await,
             Operation::ListSessions => respond(app, name, list_sessions::handle, event).await,
             Operation::GetSession => respond(app, name, get_session::handle, event).await,
+            Operation::UpdateSession => respond(app, name, update_session::handle, event).await,
             Operation::SendMessage => respond(app, name, send_message::handle, event).await,
             Operation::ListMessages => respond(app, name, list_messages::handle, event).await,
             Operation::MarkRead => respond(app, name, mark_read::handle, event).await,
+            Operation::CreateUpload => respond(app, name, create_upload::handle, event).await,
             Operation::RegisterPlayer => respond(app, name, register_player::handle, event).await,
             Operation::UnregisterPlayer => {
                 respond(app, name, unregister_player::handle, event).await
@@ -115,6 +121,13 @@ impl Environment {
         self.invoke(Operation::GetSession, event).await
     }
 
+    /// Archives a session or opens it again.
+    pub async fn update(&self, person: &Person, session: i64, status: &str) -> Reply {
+        let body = json!({"status": status});
+        let event = Event::of(Operation::UpdateSession, person).session(session).json(&body);
+        self.invoke(Operation::UpdateSession, event).await
+    }
+
     /// Looks at the inbox, with these parameters.
     pub async fn inbox(&self, person: &Person, query: &[(&str, &str)]) -> Reply {
         let event = Event::of(Operation::ListSessions, person);
@@ -146,6 +159,12 @@ impl Environment {
         let body = json!({"up_to_seq": up_to_seq});
         let event = Event::of(Operation::MarkRead, person).session(session).json(&body);
         self.invoke(Operation::MarkRead, event).await
+    }
+
+    /// Asks to upload an image.
+    pub async fn create_upload(&self, person: &Person, session: i64, body: &Value) -> Reply {
+        let event = Event::of(Operation::CreateUpload, person).session(session).json(body);
+        self.invoke(Operation::CreateUpload, event).await
     }
 
     /// Registers a phone.

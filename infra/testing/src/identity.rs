@@ -29,6 +29,10 @@ impl Identity {
     pub async fn key_set(&self) -> Value {
         let url = format!("{}/.well-known/jwks.json", self.url);
         let answer = self.client.get(url).send().await;
-        answer.expect("the identity provider is running").json().await.expect("it answers with JSON")
+        answer
+            .expect("the identity provider is running")
+            .json()
+            .await
+            .expect("it answers with JSON")
     }
 }

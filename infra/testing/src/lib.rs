@@ -1,7 +1,11 @@
 //! What the operations' tests share: [`with_chat`] gives a test a chat of its own, with a database,
 //! people, and a verb for each operation. They run against the databases of a local stack:
 //! `target/debug/chat-local exec -- cargo test -p send-message`.
-#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on should panic where it stands")]
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on should panic where it stands"
+)]
 
 mod chat;
 pub mod clock;

@@ -7,22 +7,26 @@ pub enum Operation {
     CreateSession,
     ListSessions,
     GetSession,
+    UpdateSession,
     SendMessage,
     ListMessages,
     MarkRead,
+    CreateUpload,
     RegisterPlayer,
     UnregisterPlayer,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::CreateSession,
         Self::ListSessions,
         Self::GetSession,
+        Self::UpdateSession,
         Self::SendMessage,
         Self::ListMessages,
         Self::MarkRead,
+        Self::CreateUpload,
         Self::RegisterPlayer,
         Self::UnregisterPlayer,
     ];
@@ -34,9 +38,11 @@ impl Operation {
             Self::CreateSession => "create-session",
             Self::ListSessions => "list-sessions",
             Self::GetSession => "get-session",
+            Self::UpdateSession => "update-session",
             Self::SendMessage => "send-message",
             Self::ListMessages => "list-messages",
             Self::MarkRead => "mark-read",
+            Self::CreateUpload => "create-upload",
             Self::RegisterPlayer => "register-player",
             Self::UnregisterPlayer => "unregister-player",
         }
@@ -49,9 +55,11 @@ impl Operation {
             Self::CreateSession => "POST /sessions",
             Self::ListSessions => "GET /sessions",
             Self::GetSession => "GET /sessions/{session_id}",
+            Self::UpdateSession => "PATCH /sessions/{session_id}",
             Self::SendMessage => "POST /sessions/{session_id}/messages",
             Self::ListMessages => "GET /sessions/{session_id}/messages",
             Self::MarkRead => "POST /sessions/{session_id}/read",
+            Self::CreateUpload => "POST /sessions/{session_id}/uploads",
             Self::RegisterPlayer => "PUT /players",
             Self::UnregisterPlayer => "DELETE /players",
         }

@@ -19,7 +19,7 @@ use url::Url;
 pub struct Proxy {
     address: SocketAddr,
     target: Url,
-    state: watch::Sender<State>,
+    state: Arc<watch::Sender<State>>,
     flights: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
@@ -29,6 +29,10 @@ enum State {
     Open,
     Frozen,
     Cut,
+    /// Open until the server answers; the answer is lost, and what follows is said here.
+    LosesAnswer {
+        then_cut: bool,
+    },
 }
 
 impl Proxy {
@@ -38,9 +42,9 @@ impl Proxy {
         let server = format!("{host}:{}", target.port().expect("a port"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
-        let (state, watched) = watch::channel(State::Open);
+        let state = Arc::new(watch::Sender::new(State::Open));
         let flights = Arc::<AtomicUsize>::default();
-        let task = tokio::spawn(accept(listener, server, watched, Arc::clone(&flights)));
+        let task = tokio::spawn(accept(listener, server, Arc::clone(&state), Arc::clone(&flights)));
         Self { address, target: target.clone(), state, flights, task }
     }
 
@@ -61,6 +65,12 @@ impl Proxy {
     /// Keeps connections open, takes new ones, and lets nothing through.
     pub fn freeze(&self) {
         self.state.send_replace(State::Frozen);
+    }
+
+    /// Lets one more request reach the server, loses its answer, and closes the connection: the
+    /// client cannot know whether it was done. After that everything is open again, or cut.
+    pub fn lose_next_answer(&self, then_cut: bool) {
+        self.state.send_replace(State::LosesAnswer { then_cut });
     }
 
     /// Lets everything through again.
@@ -85,12 +95,12 @@ impl Drop for Proxy {
 async fn accept(
     listener: TcpListener,
     server: String,
-    state: watch::Receiver<State>,
+    state: Arc<watch::Sender<State>>,
     flights: Arc<AtomicUsize>,
 ) {
     while let Ok((client, _)) = listener.accept().await {
-        let (server, state, flights) = (server.clone(), state.clone(), Arc::clone(&flights));
-        tokio::spawn(async move { carry(client, &server, state, &flights).await.ok() });
+        let (server, state, flights) = (server.clone(), Arc::clone(&state), Arc::clone(&flights));
+        tokio::spawn(async move { carry(client, &server, &state, &flights).await.ok() });
     }
 }
 
@@ -98,7 +108,7 @@ async fn accept(
 async fn carry(
     mut client: TcpStream,
     server: &str,
-    mut state: watch::Receiver<State>,
+    state: &watch::Sender<State>,
     flights: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut server = TcpStream::connect(server).await?;
@@ -108,20 +118,21 @@ async fn carry(
     let (mut from_server, mut to_server) = server.split();
     let (mut said, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
     let mut is_clients_turn = true;
+    let mut watched = state.subscribe();
     loop {
-        let now = *state.borrow_and_update();
+        let now = *watched.borrow_and_update();
         match now {
-            State::Open => {}
+            State::Open | State::LosesAnswer { .. } => {}
             State::Cut => return Ok(()),
             State::Frozen => {
-                if state.changed().await.is_err() {
+                if watched.changed().await.is_err() {
                     return Ok(());
                 }
                 continue;
             }
         }
         tokio::select! {
-            changed = state.changed() => if changed.is_err() { return Ok(()) },
+            changed = watched.changed() => if changed.is_err() { return Ok(()) },
             read = from_client.read(&mut said) => match read? {
                 0 => return Ok(()),
                 length => {
@@ -135,6 +146,10 @@ async fn carry(
             read = from_server.read(&mut answered) => match read? {
                 0 => return Ok(()),
                 length => {
+                    if let State::LosesAnswer { then_cut } = now {
+                        state.send_replace(if then_cut { State::Cut } else { State::Open });
+                        return Ok(());
+                    }
                     is_clients_turn = true;
                     to_client.write_all(&answered[..length]).await?;
                 }

@@ -66,9 +66,10 @@ impl Service {
             .build()
             .ok()?
             .into();
-        let headers = request.headers().iter().filter_map(|(name, value)| {
-            value.to_str().ok().map(|value| (name.as_str(), value))
-        });
+        let headers = request
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| value.to_str().ok().map(|value| (name.as_str(), value)));
         let body = SignableBody::Bytes(request.body().as_bytes());
         let uri = request.uri().to_string();
         let signable = SignableRequest::new("POST", uri, headers, body).ok()?;

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 /// API Gateway closes a WebSocket after two hours.
-pub const LONGEST_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
+pub const LONGEST_LIFE: Duration = Duration::from_hours(2);
 
 /// See the file.
 pub static OPEN: Statement = Statement {

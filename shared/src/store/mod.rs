@@ -4,11 +4,14 @@
 //! a whole without harm, which is what makes one retry safe.
 
 pub mod connections;
+mod failure;
 pub mod messages;
 pub mod outbox;
 pub mod players;
 mod row;
 pub mod sessions;
+
+pub use failure::describe;
 
 use crate::{
     config::{Config, Statements},
@@ -16,12 +19,12 @@ use crate::{
     metrics::Metrics,
     tls,
 };
-use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
+use failure::{Remedy, failure, remedy};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{
     Client, Row,
     config::SslMode,
-    error::SqlState,
     types::{ToSql, Type},
 };
 
@@ -51,16 +54,6 @@ pub struct Database {
 struct Connection {
     client: Client,
     prepared: HashMap<&'static str, tokio_postgres::Statement>,
-}
-
-/// What a failed statement asks of us.
-enum Remedy {
-    /// The connection is of no use any more: take another.
-    Reconnect,
-    /// Somebody else was quicker; their result is visible now.
-    RunAgain,
-    /// Nothing helps now.
-    GiveUp,
 }
 
 impl Database {
@@ -109,15 +102,12 @@ impl Database {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
-        match timeout(DEADLINE, self.attempts(statement, parameters)).await {
-            Ok(result) => result,
-            Err(_) => {
-                // Its answer may still come; nobody else must read it.
-                self.connection.lock().await.take();
-                let cause = format!("{} took too long", statement.name);
-                Err(Error::Unavailable(Cause::new(cause)))
-            }
+        if let Ok(result) = timeout(DEADLINE, self.attempts(statement, parameters)).await {
+            return result;
         }
+        // Its answer may still come; nobody else must read it.
+        self.connection.lock().await.take();
+        Err(Error::Unavailable(Cause::new(format!("{} took too long", statement.name))))
     }
 
     async fn attempts(
@@ -157,14 +147,12 @@ impl Database {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        match connection.prepared.get(statement.name) {
-            Some(prepared) => connection.client.query(prepared, parameters).await,
-            None => {
-                let types = statement.types.iter().cloned();
-                let typed: Vec<_> = parameters.iter().copied().zip(types).collect();
-                connection.client.query_typed(statement.sql, &typed).await
-            }
+        if let Some(prepared) = connection.prepared.get(statement.name) {
+            return connection.client.query(prepared, parameters).await;
         }
+        let types = statement.types.iter().cloned();
+        let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
+        connection.client.query_typed(statement.sql, &parameters).await
     }
 
     /// The connection, and whether it was opened just now.
@@ -221,56 +209,4 @@ pub async fn open(config: &tokio_postgres::Config) -> Result<Client, tokio_postg
     let (client, connection) = config.connect(tls).await?;
     tokio::spawn(async move { connection.await.ok() });
     Ok(client)
-}
-
-fn remedy(error: &tokio_postgres::Error) -> Remedy {
-    match error.code() {
-        None => Remedy::Reconnect,
-        // After a failover an old connection may lead to what is now a reader; new ones do not.
-        Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Remedy::Reconnect,
-        Some(code) if is_shutdown(code) => Remedy::Reconnect,
-        Some(
-            &SqlState::UNIQUE_VIOLATION
-            | &SqlState::T_R_DEADLOCK_DETECTED
-            | &SqlState::T_R_SERIALIZATION_FAILURE,
-        ) => Remedy::RunAgain,
-        // A pooler or a schema change may have lost what we prepared.
-        Some(&SqlState::INVALID_SQL_STATEMENT_NAME) => Remedy::Reconnect,
-        Some(&SqlState::FEATURE_NOT_SUPPORTED) => Remedy::Reconnect,
-        Some(_) => Remedy::GiveUp,
-    }
-}
-
-/// Classes 08 (connection exception) and 57P (the server is going, starting or was told to stop).
-fn is_shutdown(code: &SqlState) -> bool {
-    code.code().starts_with("08") || code.code().starts_with("57P")
-}
-
-/// 503 for what passes, 500 for what is our mistake.
-fn failure(statement: &Statement, error: &tokio_postgres::Error) -> Error {
-    let cause = describe(statement.name, error);
-    let passes = error.code().is_none_or(|code| {
-        let class = &code.code()[..2];
-        // Connection, resources, intervention (timeouts too), system, rollback, object in use.
-        ["08", "40", "53", "55", "57", "58"].contains(&class)
-            || *code == SqlState::READ_ONLY_SQL_TRANSACTION
-            || *code == SqlState::UNIQUE_VIOLATION
-    });
-    if passes { Error::Unavailable(cause) } else { Error::Internal(cause) }
-}
-
-/// `SQLSTATE` and kind only: the server's sentence may quote a row.
-#[must_use]
-pub fn describe(doing: &str, error: &tokio_postgres::Error) -> Cause {
-    Cause::new(match error.as_db_error() {
-        Some(db) => {
-            let constraint = db.constraint().unwrap_or("-");
-            format!("{doing}: SQLSTATE {} (constraint {constraint})", db.code().code())
-        }
-        None => {
-            let io = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-            let kind = io.map_or_else(|| "no answer".to_owned(), |io| io.kind().to_string());
-            format!("{doing}: {kind}")
-        }
-    })
 }

@@ -43,11 +43,8 @@ pub static POSTPONE: Statement = Statement {
 };
 
 /// See the file.
-pub static PARK: Statement = Statement {
-    name: "outbox/park",
-    sql: include_str!("outbox/park.sql"),
-    types: &[Type::INT8],
-};
+pub static PARK: Statement =
+    Statement { name: "outbox/park", sql: include_str!("outbox/park.sql"), types: &[Type::INT8] };
 
 /// See the file.
 pub static PUSH_FACTS: Statement = Statement {

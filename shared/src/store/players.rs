@@ -30,7 +30,11 @@ pub static UNREGISTER: Statement = Statement {
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn register(db: &Database, customer: CustomerId, player: PlayerId) -> Result<Player, Error> {
+pub async fn register(
+    db: &Database,
+    customer: CustomerId,
+    player: PlayerId,
+) -> Result<Player, Error> {
     let player = player.0.to_string();
     let row = only(db.query(&REGISTER, &[&customer.get(), &player]).await?)?;
     Ok(Player {

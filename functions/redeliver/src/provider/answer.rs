@@ -79,8 +79,16 @@ mod tests {
             (r#"{"errors":{"invalid_player_ids":["q"]}}"#, false),
             (r#"{"errors":{"invalid_player_ids":"p"}}"#, false),
         ] {
-            assert_eq!(read(200, None, body, PLAYER), Verdict::Refused { invalid_player }, "{body}");
-            assert_eq!(read(400, None, body, PLAYER), Verdict::Refused { invalid_player }, "{body}");
+            assert_eq!(
+                read(200, None, body, PLAYER),
+                Verdict::Refused { invalid_player },
+                "{body}"
+            );
+            assert_eq!(
+                read(400, None, body, PLAYER),
+                Verdict::Refused { invalid_player },
+                "{body}"
+            );
         }
     }
 
@@ -88,7 +96,10 @@ mod tests {
     fn busy_and_broken_providers_are_asked_again_when_they_say() {
         let wait = Duration::from_secs(7);
         for status in [408, 429, 500, 502, 503, 504] {
-            assert_eq!(read(status, Some(wait), "", PLAYER), Verdict::TryLater { not_before: wait });
+            assert_eq!(
+                read(status, Some(wait), "", PLAYER),
+                Verdict::TryLater { not_before: wait }
+            );
         }
         let day = Some(Duration::from_secs(86_400));
         assert_eq!(read(503, day, "", PLAYER), Verdict::TryLater { not_before: LONGEST_WAIT });

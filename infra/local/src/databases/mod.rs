@@ -47,10 +47,7 @@ pub fn password(local_folder: &Path) -> Result<String, Failure> {
 
 /// A port that nobody listens on, and that the kernel gives to no outgoing connection either
 /// (those start at 32768): a server that is down finds it free again.
-///
-/// # Errors
-/// When a hundred attempts find none.
-pub fn free_port() -> Result<u16, Failure> {
+fn free_port() -> Result<u16, Failure> {
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     (0..100)
         .map(|_| rand::rng().random_range(12_000..20_000))

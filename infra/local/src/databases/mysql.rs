@@ -36,12 +36,7 @@ impl MySql {
     ///
     /// # Errors
     /// When MariaDB is not installed or the data directory cannot be made.
-    pub async fn prepare(
-        folder: &Path,
-        port: u16,
-        password: &str,
-        log: &Log,
-    ) -> Result<Self, Failure> {
+    pub async fn prepare(folder: &Path, password: &str, log: &Log) -> Result<Self, Failure> {
         let program = binaries::mariadb("mariadbd")?;
         // MariaDB runs as whoever starts the stack, root too.
         let home = private_folder(folder, None).await?;
@@ -49,6 +44,7 @@ impl MySql {
         if !data.exists() {
             create_data(&home).await?;
         }
+        let port = super::free_port()?;
         let accounts = home.join("accounts.sql");
         fs::write(&accounts, administrator(password))
             .await
@@ -88,6 +84,12 @@ impl MySql {
     /// When a statement fails.
     pub async fn set_up(&self) -> Result<(), Failure> {
         self.fill().await.map_err(Failure::of("cannot set up MariaDB"))
+    }
+
+    /// Where it listens on 127.0.0.1, the same as long as this lives.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// What the functions connect with.

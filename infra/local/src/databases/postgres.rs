@@ -39,12 +39,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When PostgreSQL is not installed or the cluster cannot be made.
-    pub async fn prepare(
-        folder: &Path,
-        port: u16,
-        password: &str,
-        log: &Log,
-    ) -> Result<Self, Failure> {
+    pub async fn prepare(folder: &Path, password: &str, log: &Log) -> Result<Self, Failure> {
         let programs = binaries::postgres_folder()?;
         let account = Account::to_drop_to()?;
         let home = private_folder(folder, account).await?;
@@ -52,6 +47,7 @@ impl Postgres {
         if !data.join("PG_VERSION").exists() {
             create_cluster(&programs, &home, account, password).await?;
         }
+        let port = super::free_port()?;
         let has_statistics = binaries::has_statement_statistics(&programs);
         let superuser = url("postgres", password, port, "postgres");
         let plan = ServerPlan {
@@ -100,6 +96,12 @@ impl Postgres {
             chat.batch_execute(STATISTICS).await.map_err(problem())?;
         }
         Ok(())
+    }
+
+    /// Where it listens on 127.0.0.1, the same as long as this lives.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// What the functions connect with.

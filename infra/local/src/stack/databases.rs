@@ -30,18 +30,12 @@ impl Stack {
             return Ok(Database::external(server));
         }
         let folder = &self.settings.local_folder;
-        let port = databases::free_port()?;
-        let postgres = Postgres::prepare(
-            &folder.join("postgres"),
-            port,
-            &databases::password(folder)?,
-            &self.log,
-        )
-        .await?;
+        let password = databases::password(folder)?;
+        let postgres = Postgres::prepare(&folder.join("postgres"), &password, &self.log).await?;
         self.add(Part::Database(postgres.server.clone()));
         postgres.server.up().await?;
         postgres.set_up().await?;
-        self.ready("postgres", &format!("127.0.0.1:{port}"));
+        self.ready("postgres", &format!("127.0.0.1:{}", postgres.port()));
         Ok(Database {
             url: postgres.service_url(),
             admin_url: postgres.owner_url(),
@@ -55,14 +49,12 @@ impl Stack {
             return Ok(Database::external(server));
         }
         let folder = &self.settings.local_folder;
-        let port = databases::free_port()?;
-        let mysql =
-            MySql::prepare(&folder.join("mysql"), port, &databases::password(folder)?, &self.log)
-                .await?;
+        let password = databases::password(folder)?;
+        let mysql = MySql::prepare(&folder.join("mysql"), &password, &self.log).await?;
         self.add(Part::Database(mysql.server.clone()));
         mysql.server.up().await?;
         mysql.set_up().await?;
-        self.ready("mysql", &format!("127.0.0.1:{port}"));
+        self.ready("mysql", &format!("127.0.0.1:{}", mysql.port()));
         Ok(Database {
             url: mysql.service_url(),
             admin_url: mysql.admin_url(),

@@ -63,8 +63,7 @@ pub async fn page(
     };
     let seq = seq.min(BEYOND_ALL);
     let role = caller.role().as_str();
-    let rows =
-        db.query(&PAGE, &[&session.get(), &role, &caller.id(), &kind, &seq, &limit]).await?;
+    let rows = db.query(&PAGE, &[&session.get(), &role, &caller.id(), &kind, &seq, &limit]).await?;
     let first = rows.first().ok_or(Error::SessionNotFound)?;
     Ok(Page {
         has_more_before: get(first, "has_more_before")?,
@@ -72,6 +71,9 @@ pub async fn page(
         last_seq: get(first, "last_seq")?,
         customer_read_seq: get(first, "customer_read_seq")?,
         dentist_read_seq: get(first, "dentist_read_seq")?,
-        messages: rows.iter().filter_map(|row| row::message(row).transpose()).collect::<Result<_, _>>()?,
+        messages: rows
+            .iter()
+            .filter_map(|row| row::message(row).transpose())
+            .collect::<Result<_, _>>()?,
     })
 }
