@@ -44,7 +44,7 @@ impl Request for ListMessages {
 }
 
 #[derive(Serialize)]
-struct Messages {
+struct Answered {
     messages: Vec<Message>,
     has_more_before: bool,
     has_more_after: bool,
@@ -65,7 +65,7 @@ pub async fn handle(app: &App, call: Call<ListMessages>) -> Result<Answer, Error
     }
     let seqs = page.messages.first().zip(page.messages.last());
     let seqs = seqs.map(|(first, last)| (first.seq, last.seq));
-    let answer = Answer::ok(&Messages {
+    let answer = Answer::ok(&Answered {
         messages: page.messages,
         has_more_before: page.has_more_before,
         has_more_after: page.has_more_after,

@@ -12,11 +12,11 @@ use serde::Serialize;
 use std::{ops::AddAssign, time::Duration};
 
 /// When a row that keeps failing is given up.
-const PARKED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const PARKED_AFTER: Duration = Duration::from_hours(24);
 /// The backoff's first bound; it doubles with each attempt …
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
 /// … up to this.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,7 +106,9 @@ async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
             .buffer_unordered(AT_ONCE)
             .collect::<Vec<_>>()
             .await;
-        outcomes.into_iter().for_each(|outcome| tally.count(outcome));
+        for outcome in outcomes {
+            tally.count(outcome);
+        }
     }
     Ok(tally)
 }

@@ -90,7 +90,7 @@ impl Provider {
             Err(KeyRefused) if self.key.forget().await => {
                 self.request(app, push, &body).await.unwrap_or_else(KeyRefused::give_up)
             }
-            Err(refused) => refused.give_up(),
+            Err(refused) => KeyRefused::give_up(refused),
         }
     }
 
@@ -154,7 +154,7 @@ impl Provider {
 struct KeyRefused;
 
 impl KeyRefused {
-    fn give_up(self) -> Verdict {
+    fn give_up(_: Self) -> Verdict {
         tracing::error!(target: "chat", "the push provider refuses our API key");
         Verdict::TryLater { not_before: Duration::ZERO }
     }

@@ -125,7 +125,8 @@ fn strangers_cannot_tell_a_session_from_none() {
             chat.people.namesake(&about.dentist).await,
         ];
         let bytes = |reply: &Reply| reply.text.replace(&reply.request_id, "");
-        for operation in Operation::ALL.into_iter().filter(|operation| operation.names_a_session()) {
+        for operation in Operation::ALL.into_iter().filter(|operation| operation.names_a_session())
+        {
             for person in &strangers {
                 let absent = request(operation, person, &about, i64::MAX);
                 let absent = chat.invoke(operation, absent).await;
@@ -148,9 +149,12 @@ fn what_strangers_try_changes_nothing() {
         let state = "SELECT (SELECT jsonb_agg(s ORDER BY s.id) FROM chat_sessions s)::text
             || (SELECT jsonb_agg(m ORDER BY m.id) FROM chat_messages m)::text";
         let before: String = chat.database.rows(state, &[]).await[0].get(0);
-        let strangers =
-            [chat.people.namesake(&about.dentist).await, chat.people.namesake(&about.customer).await];
-        for operation in Operation::ALL.into_iter().filter(|operation| operation.names_a_session()) {
+        let strangers = [
+            chat.people.namesake(&about.dentist).await,
+            chat.people.namesake(&about.customer).await,
+        ];
+        for operation in Operation::ALL.into_iter().filter(|operation| operation.names_a_session())
+        {
             for person in &strangers {
                 chat.invoke(operation, request(operation, person, &about, about.session)).await;
             }

@@ -38,7 +38,8 @@ fn the_checks_come_in_the_contracts_order() {
             let event = Event::of(operation, &nobody).session(i64::MAX).json(&body(operation));
             chat.invoke(operation, event).await.assert_problem("unknown_user");
             if operation.names_a_session() {
-                let event = Event::of(operation, &somebody).session(i64::MAX).json(&body(operation));
+                let event =
+                    Event::of(operation, &somebody).session(i64::MAX).json(&body(operation));
                 chat.invoke(operation, event).await.assert_problem("session_not_found");
             }
         }
@@ -88,10 +89,31 @@ fn what_is_not_a_json_object_is_refused() {
         let deep = "[".repeat(10_000);
         for operation in with_body() {
             for text in [
-                "", " ", "null", "true", "1", "\"text\"", "[]", "[{}]", "{", "{}}", "{]", "{'a': 1}",
-                "{\"a\"}", "{\"a\": 1,}", "{\"a\": NaN}", "{\"a\": 1e999}", "{\"a\": 01}",
-                "{\"\\ud800\": 1}", "{\"a\": \"\\ud800\"}", "\u{feff}{}", "a=1&b=2", "<xml/>", "\0",
-                "{\"a\": \"\0\"}", &deep,
+                "",
+                " ",
+                "null",
+                "true",
+                "1",
+                "\"text\"",
+                "[]",
+                "[{}]",
+                "{",
+                "{}}",
+                "{]",
+                "{'a': 1}",
+                "{\"a\"}",
+                "{\"a\": 1,}",
+                "{\"a\": NaN}",
+                "{\"a\": 1e999}",
+                "{\"a\": 01}",
+                "{\"\\ud800\": 1}",
+                "{\"a\": \"\\ud800\"}",
+                "\u{feff}{}",
+                "a=1&b=2",
+                "<xml/>",
+                "\0",
+                "{\"a\": \"\0\"}",
+                &deep,
             ] {
                 let event = Event::of(operation, &customer).session(1).text(text);
                 let reply = chat.invoke(operation, event).await;
@@ -151,7 +173,8 @@ fn a_session_id_must_be_a_positive_integer_everywhere() {
         let customer = chat.customer().await;
         let sessions = Operation::ALL.into_iter().filter(|operation| operation.names_a_session());
         for operation in sessions {
-            for id in ["", "0", "-1", "1.0", "1e3", "0x1", "one", "9223372036854775808", "1 OR 1=1"] {
+            for id in ["", "0", "-1", "1.0", "1e3", "0x1", "one", "9223372036854775808", "1 OR 1=1"]
+            {
                 let event = Event::of(operation, &customer).session(id).json(&body(operation));
                 let reply = chat.invoke(operation, event).await;
                 reply.assert_invalid(&[("session_id", "must be a whole number, 1 or more")]);

@@ -8,14 +8,23 @@ const CANARY: &str = "canary-7f3a";
 
 /// Requests that are wrong in every way that there is a code for, with the canary wherever a client
 /// can put a value.
-fn events(customer: &Person, dentist: &Person, session: i64, archived: i64) -> Vec<(Operation, Event)> {
+fn events(
+    customer: &Person,
+    dentist: &Person,
+    session: i64,
+    archived: i64,
+) -> Vec<(Operation, Event)> {
     let text = || json!({"client_message_id": new_id(), "content": CANARY});
     let send = |session: i64, body: &Value| {
-        (Operation::SendMessage, Event::of(Operation::SendMessage, customer).session(session).json(body))
+        (
+            Operation::SendMessage,
+            Event::of(Operation::SendMessage, customer).session(session).json(body),
+        )
     };
     let key = format!("sessions/{session}/customer-{}/{CANARY}.png", customer.id + 1);
     let unknown = Person { subject: CANARY.to_owned(), ..Person::unknown(Role::Customer) };
-    let stranger = Person { email: format!("{CANARY}@example.test"), ..Person::unknown(Role::Dentist) };
+    let stranger =
+        Person { email: format!("{CANARY}@example.test"), ..Person::unknown(Role::Dentist) };
     let of = Event::of;
     vec![
         send(i64::MAX, &text()),
@@ -27,20 +36,46 @@ fn events(customer: &Person, dentist: &Person, session: i64, archived: i64) -> V
         send(session, &json!({"client_message_id": new_id(), "image_urls": [key]})),
         send(session, &json!({"client_message_id": new_id(), "image_urls": [CANARY, CANARY]})),
         send(session, &json!({"client_message_id": new_id(), "content": CANARY.repeat(7_000)})),
-        (Operation::SendMessage, of(Operation::SendMessage, customer).session(CANARY).json(&text())),
-        (Operation::SendMessage, of(Operation::SendMessage, customer).session(session).text(CANARY)),
-        (Operation::SendMessage, of(Operation::SendMessage, &unknown).session(session).json(&text())),
-        (Operation::SendMessage, of(Operation::SendMessage, &stranger).session(session).json(&text())),
-        (Operation::ListMessages, of(Operation::ListMessages, customer).session(session).query("after", CANARY)),
+        (
+            Operation::SendMessage,
+            of(Operation::SendMessage, customer).session(CANARY).json(&text()),
+        ),
+        (
+            Operation::SendMessage,
+            of(Operation::SendMessage, customer).session(session).text(CANARY),
+        ),
+        (
+            Operation::SendMessage,
+            of(Operation::SendMessage, &unknown).session(session).json(&text()),
+        ),
+        (
+            Operation::SendMessage,
+            of(Operation::SendMessage, &stranger).session(session).json(&text()),
+        ),
+        (
+            Operation::ListMessages,
+            of(Operation::ListMessages, customer).session(session).query("after", CANARY),
+        ),
         (Operation::ListSessions, of(Operation::ListSessions, customer).query("cursor", CANARY)),
         (Operation::ListSessions, of(Operation::ListSessions, customer).query("status", CANARY)),
-        (Operation::MarkRead, of(Operation::MarkRead, customer).session(session).json(&json!({"up_to_seq": CANARY}))),
-        (Operation::UpdateSession, of(Operation::UpdateSession, dentist).session(session).json(&json!({"status": CANARY}))),
+        (
+            Operation::MarkRead,
+            of(Operation::MarkRead, customer).session(session).json(&json!({"up_to_seq": CANARY})),
+        ),
+        (
+            Operation::UpdateSession,
+            of(Operation::UpdateSession, dentist).session(session).json(&json!({"status": CANARY})),
+        ),
         (
             Operation::CreateUpload,
-            of(Operation::CreateUpload, customer).session(session).json(&json!({"content_type": CANARY, "content_length": 1})),
+            of(Operation::CreateUpload, customer)
+                .session(session)
+                .json(&json!({"content_type": CANARY, "content_length": 1})),
         ),
-        (Operation::CreateSession, of(Operation::CreateSession, customer).json(&json!({"dentist_id": CANARY}))),
+        (
+            Operation::CreateSession,
+            of(Operation::CreateSession, customer).json(&json!({"dentist_id": CANARY})),
+        ),
         (
             Operation::RegisterPlayer,
             of(Operation::RegisterPlayer, customer).json(&json!({"onesignal_player_id": CANARY})),
@@ -51,7 +86,9 @@ fn events(customer: &Person, dentist: &Person, session: i64, archived: i64) -> V
 fn assert_no_canary(reply: &Reply) {
     let headers = format!("{:?}", reply.headers);
     assert!(!reply.text.contains(CANARY) && !headers.contains(CANARY), "{}", reply.text);
-    for telling in ["SELECT", "chat_messages", "postgres", "mysql", "/work", ".rs", "SQLSTATE", "panicked"] {
+    for telling in
+        ["SELECT", "chat_messages", "postgres", "mysql", "/work", ".rs", "SQLSTATE", "panicked"]
+    {
         assert!(!reply.text.contains(telling), "{telling}: {}", reply.text);
     }
 }

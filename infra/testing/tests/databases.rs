@@ -83,11 +83,15 @@ fn marks_and_counts_stay_within_the_session() {
             "dentist_unread_count = 2",
             "last_seq = -1",
         ] {
-            let (code, _) = chat.database.refusal(&format!("UPDATE chat_sessions SET {change}")).await;
+            let (code, _) =
+                chat.database.refusal(&format!("UPDATE chat_sessions SET {change}")).await;
             assert_eq!(code, CHECK_VIOLATION, "{change}");
         }
-        for change in ["is_read = true", "read_at = now()", "seq = 0", "content = repeat('x', 8193)"] {
-            let (code, _) = chat.database.refusal(&format!("UPDATE chat_messages SET {change}")).await;
+        for change in
+            ["is_read = true", "read_at = now()", "seq = 0", "content = repeat('x', 8193)"]
+        {
+            let (code, _) =
+                chat.database.refusal(&format!("UPDATE chat_messages SET {change}")).await;
             assert_eq!(code, CHECK_VIOLATION, "{change}");
         }
     });
@@ -97,11 +101,23 @@ fn marks_and_counts_stay_within_the_session() {
 fn every_field_of_the_data_model_stands_under_its_own_name() {
     with_chat(async |chat| {
         for (table, fields) in [
-            ("chat_sessions", &["id", "customer_id", "dentist_id", "created_at", "updated_at", "status"][..]),
+            (
+                "chat_sessions",
+                &["id", "customer_id", "dentist_id", "created_at", "updated_at", "status"][..],
+            ),
             (
                 "chat_messages",
-                &["id", "session_id", "sender_type", "sender_id", "content", "image_urls",
-                  "created_at", "is_read", "read_at"],
+                &[
+                    "id",
+                    "session_id",
+                    "sender_type",
+                    "sender_id",
+                    "content",
+                    "image_urls",
+                    "created_at",
+                    "is_read",
+                    "read_at",
+                ],
             ),
             (
                 "customer_notification_mapping",
@@ -160,10 +176,13 @@ fn the_jarvis_account_may_only_read() {
         let id = customer.id;
         for sql in [
             "INSERT INTO dentist_dentist (email, name) VALUES ('a', 'b')".to_owned(),
-            "INSERT INTO assignment_customer (email, name, cognito_sub) VALUES ('a', 'b', 'c')".to_owned(),
+            "INSERT INTO assignment_customer (email, name, cognito_sub) VALUES ('a', 'b', 'c')"
+                .to_owned(),
             format!("UPDATE assignment_customer SET name = 'x' WHERE id = {id}"),
             format!("DELETE FROM assignment_customer WHERE id = {id}"),
-            format!("REPLACE INTO assignment_customer (id, email, name, cognito_sub) VALUES ({id}, 'a', 'b', 'c')"),
+            format!(
+                "REPLACE INTO assignment_customer (id, email, name, cognito_sub) VALUES ({id}, 'a', 'b', 'c')"
+            ),
             "SELECT * FROM assignment_customer LIMIT 1 FOR UPDATE".to_owned(),
             "CREATE TABLE mine (id INT)".to_owned(),
             "CREATE DATABASE mine".to_owned(),

@@ -113,7 +113,9 @@ fn what_a_collation_holds_for_equal_is_not_the_same_person() {
     with_chat(async |chat| {
         let customer = chat.customer().await;
         let sub = &customer.subject;
-        for other in [sub.to_uppercase(), format!("{sub} "), format!("{sub}\u{0}"), format!("\u{ad}{sub}")] {
+        for other in
+            [sub.to_uppercase(), format!("{sub} "), format!("{sub}\u{0}"), format!("\u{ad}{sub}")]
+        {
             let claims = changed(&customer, &[("sub", json!(other))]);
             inbox_with(chat, &claims).await.assert_problem("unknown_user");
         }
@@ -132,7 +134,14 @@ fn what_a_collation_holds_for_equal_is_not_the_same_person() {
 fn a_subject_is_a_value_and_never_sql() {
     with_chat(async |chat| {
         let (customer, dentist) = (chat.customer().await, chat.dentist().await);
-        for text in ["' OR '1'='1", "\" OR \"\"=\"", "\\' OR 1=1 -- ", "x'; DROP TABLE dentist_dentist; --", "%", "_"] {
+        for text in [
+            "' OR '1'='1",
+            "\" OR \"\"=\"",
+            "\\' OR 1=1 -- ",
+            "x'; DROP TABLE dentist_dentist; --",
+            "%",
+            "_",
+        ] {
             let claims = changed(&customer, &[("sub", json!(text))]);
             inbox_with(chat, &claims).await.assert_problem("unknown_user");
             let claims = changed(&dentist, &[("email", json!(text))]);

@@ -13,7 +13,8 @@ struct Counted<'a> {
 impl<'a> Counted<'a> {
     async fn new(chat: &'a Chat, statements: &str) -> Self {
         let postgres = Proxy::to(&chat.database.service_url).await;
-        let variables = [("DATABASE_URL", postgres.url()), ("DATABASE_STATEMENTS", statements.to_owned())];
+        let variables =
+            [("DATABASE_URL", postgres.url()), ("DATABASE_STATEMENTS", statements.to_owned())];
         let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
         let environment = chat.environment_with(&variables);
         environment.warm().await;
@@ -92,8 +93,12 @@ fn creating_and_registering_take_two_round_trips_at_most() {
         let create = async |environment: &Environment, status: i64| {
             assert_eq!(environment.create_session(&customer, dentist.id).await.status, status);
         };
-        counted.assert(2, "a new session", async |environment| create(environment, 201).await).await;
-        counted.assert(1, "a second create", async |environment| create(environment, 200).await).await;
+        counted
+            .assert(2, "a new session", async |environment| create(environment, 201).await)
+            .await;
+        counted
+            .assert(1, "a second create", async |environment| create(environment, 200).await)
+            .await;
         let register = async |environment: &Environment| {
             assert_eq!(environment.register_player(&customer, &new_id()).await.status, 200);
         };
@@ -121,7 +126,10 @@ fn whatever_a_websocket_does_takes_one_round_trip() {
         for (body, listener) in [
             (r#"{"action": "ping"}"#.to_owned(), &connection),
             ("?".to_owned(), &connection),
-            (json!({"action": "typing", "session_id": session, "typing": true}).to_string(), &other),
+            (
+                json!({"action": "typing", "session_id": session, "typing": true}).to_string(),
+                &other,
+            ),
         ] {
             let heard = chat.gateway.frames(listener).len();
             let say = async |environment: &Environment| {
@@ -143,9 +151,10 @@ fn whatever_a_websocket_does_takes_one_round_trip() {
 fn connecting_a_person_makes_no_round_trip_to_postgres_for_who_they_are() {
     each_way_of_sending_statements(async |chat, counted| {
         let customer = chat.customer().await;
-        counted.assert(1, "a first call", async |environment| {
-            assert_eq!(environment.inbox(&customer, &[]).await.status, 200);
-        })
-        .await;
+        counted
+            .assert(1, "a first call", async |environment| {
+                assert_eq!(environment.inbox(&customer, &[]).await.status, 200);
+            })
+            .await;
     });
 }

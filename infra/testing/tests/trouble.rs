@@ -14,9 +14,13 @@ fn event(operation: Operation, customer: &Person, dentist: &Person, session: i64
     let (person, body) = match operation {
         Operation::CreateSession => (customer, json!({"dentist_id": dentist.id})),
         Operation::UpdateSession => (dentist, json!({"status": "archived"})),
-        Operation::SendMessage => (customer, json!({"client_message_id": new_id(), "content": "hi"})),
+        Operation::SendMessage => {
+            (customer, json!({"client_message_id": new_id(), "content": "hi"}))
+        }
         Operation::MarkRead => (customer, json!({"up_to_seq": 0})),
-        Operation::CreateUpload => (customer, json!({"content_type": "image/png", "content_length": 1})),
+        Operation::CreateUpload => {
+            (customer, json!({"content_type": "image/png", "content_length": 1}))
+        }
         Operation::RegisterPlayer => (customer, json!({"onesignal_player_id": new_id()})),
         _ => (customer, json!({})),
     };
@@ -44,8 +48,10 @@ async fn assert_unavailable(chat: &Chat, environments: &[Environment]) {
 fn a_database_that_is_away_is_said_at_once() {
     with_chat(async |chat| {
         let url = "postgres://chat_service@127.0.0.1:1/chat";
-        let environments: Vec<_> =
-            Operation::ALL.iter().map(|_| chat.environment_with(&[("DATABASE_URL", url)])).collect();
+        let environments: Vec<_> = Operation::ALL
+            .iter()
+            .map(|_| chat.environment_with(&[("DATABASE_URL", url)]))
+            .collect();
         assert_unavailable(chat, &environments).await;
     });
 }
@@ -55,8 +61,10 @@ fn a_database_that_never_answers_is_given_up_in_time() {
     with_chat(async |chat| {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("postgres://chat_service@{}/chat", silent.local_addr().unwrap());
-        let environments: Vec<_> =
-            Operation::ALL.iter().map(|_| chat.environment_with(&[("DATABASE_URL", &url)])).collect();
+        let environments: Vec<_> = Operation::ALL
+            .iter()
+            .map(|_| chat.environment_with(&[("DATABASE_URL", &url)]))
+            .collect();
         assert_unavailable(chat, &environments).await;
     });
 }
@@ -65,7 +73,8 @@ fn a_database_that_never_answers_is_given_up_in_time() {
 fn a_database_that_freezes_is_given_up_in_time_and_found_again() {
     with_chat(async |chat| {
         let postgres = Proxy::to(&chat.database.service_url).await;
-        let environments = chat.environments(Operation::ALL.len(), &[("DATABASE_URL", &postgres.url())]).await;
+        let environments =
+            chat.environments(Operation::ALL.len(), &[("DATABASE_URL", &postgres.url())]).await;
         postgres.freeze();
         assert_unavailable(chat, &environments).await;
         postgres.restore();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// The longest Retry-After that is honored.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// What an answer means for a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
