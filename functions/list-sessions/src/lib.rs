@@ -51,7 +51,7 @@ impl Field for StatusFilter {
 }
 
 #[derive(Serialize)]
-struct Sessions {
+struct Answered {
     sessions: Vec<SessionView>,
     next_cursor: Option<String>,
 }
@@ -78,5 +78,5 @@ pub async fn handle(app: &App, call: Call<ListSessions>) -> Result<Answer, Error
         app.images.sign(message).await?;
     }
     let sessions = page.iter().map(|session| session.view(caller.role(), &names)).collect();
-    Ok(Answer::ok(&Sessions { sessions, next_cursor }))
+    Ok(Answer::ok(&Answered { sessions, next_cursor }))
 }

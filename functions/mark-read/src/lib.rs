@@ -31,7 +31,7 @@ impl Request for MarkRead {
 }
 
 #[derive(Serialize)]
-struct Marked {
+struct Answered {
     session_id: SessionId,
     up_to_seq: i64,
     marked: i64,
@@ -46,7 +46,7 @@ struct Marked {
 pub async fn handle(app: &App, call: Call<MarkRead>) -> Result<Answer, Error> {
     let MarkRead { session_id, up_to_seq } = call.request;
     let mark = messages::mark_read(&app.db, call.caller, session_id, up_to_seq).await?;
-    let answer = Answer::ok(&Marked {
+    let answer = Answer::ok(&Answered {
         session_id,
         up_to_seq: mark.up_to_seq,
         marked: mark.marked,
