@@ -20,6 +20,7 @@ use lambda_http::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -188,8 +189,9 @@ async fn admit<T: Request>(
     let authorizer = event.request_context.authorizer.unwrap_or_default();
     let claims = authorizer.jwt.ok_or(Error::Unauthenticated)?.claims;
     let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
-    let body = match event.body {
-        Some(body) if T::HAS_BODY => parse_body(&body, event.is_base64_encoded)?,
+    let body = event.body.as_deref().map(|body| decode_body(body, event.is_base64_encoded));
+    let body = match body.transpose()? {
+        Some(body) if T::HAS_BODY => parse_body(&body)?,
         _ => Map::new(),
     };
     let mut fields = Fields::new(
@@ -207,19 +209,19 @@ async fn admit<T: Request>(
     Ok(Call { caller, request })
 }
 
-fn parse_body(body: &str, is_base64: bool) -> Result<Map<String, Value>, Error> {
-    let decoded;
+/// A body's bytes; also an operation that has no use for them does not take too many.
+fn decode_body(body: &str, is_base64: bool) -> Result<Cow<'_, [u8]>, Error> {
     let bytes = if is_base64 {
-        decoded =
-            BASE64.decode(body).map_err(|_| Error::invalid("body", "must be valid base64"))?;
-        &decoded
+        let invalid = |_| Error::invalid("body", "must be valid base64");
+        Cow::Owned(BASE64.decode(body).map_err(invalid)?)
     } else {
-        body.as_bytes()
+        Cow::Borrowed(body.as_bytes())
     };
-    if bytes.len() > MAX_BODY_BYTES {
-        return Err(Error::TooLarge);
-    }
-    match serde_json::from_slice(bytes) {
+    if bytes.len() > MAX_BODY_BYTES { Err(Error::TooLarge) } else { Ok(bytes) }
+}
+
+fn parse_body(body: &[u8]) -> Result<Map<String, Value>, Error> {
+    match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         _ => Err(Error::invalid("body", "must be a JSON object")),
     }

@@ -8,6 +8,7 @@ use crate::{
     caller::Role,
     directory::Names,
     event::Event,
+    fail_point,
     message::Message,
     session::Session,
     store::{connections, outbox},
@@ -108,8 +109,11 @@ impl Delivery {
                 }
             }
             Self::Message(owed) => {
+                fail_point::reach("send-message/answered");
                 let reached = send_message(app, &owed.message, &owed.audience).await;
+                fail_point::reach("send-message/frames-sent");
                 let settled = hand_on(app, &owed, reached).await;
+                fail_point::reach("send-message/done");
                 if let Err(error) = settled {
                     tracing::warn!(code = error.code(), "an outbox row is left to redelivery");
                 }
@@ -128,6 +132,7 @@ async fn hand_on(app: &App, owed: &Owed, reached: Reached) -> Result<(), crate::
         return outbox::frames_sent(&app.db, message, READ_WITHIN).await;
     }
     outbox::frames_sent(&app.db, message, Duration::ZERO).await?;
+    fail_point::reach("send-message/handed-on");
     app.redeliver.wake((app.now)()).await;
     Ok(())
 }

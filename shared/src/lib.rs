@@ -27,6 +27,7 @@ pub mod wake;
 
 pub mod app;
 pub mod aws;
+pub mod fail_point;
 pub mod log;
 pub mod metrics;
 pub mod runtime;

@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Needs},
     delivery::Delivery,
     error::Error,
-    log,
+    fail_point, log,
     store::Statement,
 };
 use after_answer::{AfterAnswer, Afterwards};
@@ -107,6 +107,7 @@ impl Function {
         F: Into<Diagnostic> + std::fmt::Debug,
     {
         log::start()?;
+        fail_point::read_environment();
         let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
         let app = App::new(config, self.statements.clone(), SystemTime::now)
             .map_err(|e| e.to_string())?;

@@ -5,6 +5,7 @@ use chat::{
     app::App,
     delivery::{Owed, READ_WITHIN, send_message},
     error::Error,
+    fail_point,
     store::{outbox, players},
 };
 use rand::Rng as _;
@@ -77,13 +78,16 @@ async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outco
     if !owed.frames_sent {
         app.images.sign(&mut owed.message).await?;
         let reached = send_message(app, &owed.message, &owed.audience).await;
+        fail_point::reach("redeliver/frames-sent");
         if owed.push && reached.customer && owed.age < READ_WITHIN {
             outbox::frames_sent(&app.db, message, READ_WITHIN).await?;
+            fail_point::reach("redeliver/waiting");
             return Ok(Outcome::Waiting);
         }
     }
     if !owed.push {
         outbox::settle(&app.db, message).await?;
+        fail_point::reach("redeliver/settled");
         return Ok(Outcome::Settled);
     }
     let facts = outbox::push_facts(&app.db, message).await?;
@@ -91,14 +95,18 @@ async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outco
         outbox::settle(&app.db, message).await?;
         return Ok(Outcome::Settled);
     };
+    fail_point::reach("redeliver/push-due");
     let push = Push { message: &owed.message, player: &player, badge: facts.badge };
     let verdict = provider.push(app, &push).await;
+    fail_point::reach("redeliver/pushed");
     if verdict.names_invalid_player() {
         players::unmap(&app.db, facts.customer_id, &player, registered_at).await?;
+        fail_point::reach("redeliver/unmapped");
     }
     match verdict {
         Verdict::Accepted | Verdict::Refused { .. } => {
             outbox::settle(&app.db, message).await?;
+            fail_point::reach("redeliver/push-settled");
             Ok(Outcome::Settled)
         }
         Verdict::TryLater { .. } if owed.age > PARKED_AFTER => {
@@ -109,6 +117,7 @@ async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outco
         Verdict::TryLater { not_before } => {
             let delay = backoff(owed.attempts).max(not_before);
             outbox::postpone(&app.db, message, delay).await?;
+            fail_point::reach("redeliver/postponed");
             Ok(Outcome::Waiting)
         }
     }

@@ -11,6 +11,7 @@ pub use provider::Provider;
 use chat::{
     app::App,
     error::Error,
+    fail_point,
     store::outbox::{self, Parked},
 };
 use deliver::Tally;
@@ -101,6 +102,7 @@ async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
         if batch.is_empty() {
             break;
         }
+        fail_point::reach("redeliver/taken");
         let outcomes = stream::iter(batch)
             .map(|owed| deliver::deliver(app, provider, owed))
             .buffer_unordered(AT_ONCE)

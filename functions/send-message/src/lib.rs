@@ -6,6 +6,7 @@ use chat::{
     caller::Role,
     delivery::Delivery,
     error::Error,
+    fail_point,
     fields::{Fields, Id},
     id::SessionId,
     message::{Content, Draft, ImageKeys, Message},
@@ -59,6 +60,7 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer, Error>
     }
     match messages::append(&app.db, caller, session_id, &draft, pace).await? {
         Append::Stored(mut owed) => {
+            fail_point::reach("send-message/committed");
             app.images.sign(&mut owed.message).await?;
             let answer = Answer::created(&owed.message).about(session_id);
             Ok(answer.seqs(owed.message.seq, owed.message.seq).then(Delivery::Message(owed)))

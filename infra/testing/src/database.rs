@@ -33,6 +33,7 @@ impl Database {
         let template = template(&administrator, owner).await;
         let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         administrator.batch_execute(&create).await.expect("a template can be copied");
+        restrict(&administrator, &name).await;
         let owner_url = named(owner, &name);
         let owner = connect(&owner_url).await;
         Self { service_url: named(service, &name), owner_url, owner, administrator, name }
@@ -43,6 +44,7 @@ impl Database {
         let name = format!("chat_test_{}", Uuid::new_v4().simple());
         let administrator = connect(owner).await;
         create_empty(&administrator, owner, &name).await;
+        restrict(&administrator, &name).await;
         let owner_url = named(owner, &name);
         let owner = connect(&owner_url).await;
         Self { service_url: named(service, &name), owner_url, owner, administrator, name }
@@ -155,6 +157,14 @@ async fn create_empty(administrator: &Client, owner: &Url, name: &str) {
     let client = connect(&named(owner, name)).await;
     for statement in ROLES.lines().filter(|line| line.starts_with("ALTER DEFAULT PRIVILEGES")) {
         client.batch_execute(statement).await.expect("an owner may grant");
+    }
+}
+
+/// The rights on the database itself, as roles.sql gives them; copies do not inherit these.
+async fn restrict(administrator: &Client, name: &str) {
+    for change in ["REVOKE ALL ON DATABASE {} FROM PUBLIC", "GRANT CONNECT ON DATABASE {} TO chat_service"] {
+        let change = change.replace("{}", name);
+        administrator.batch_execute(&change).await.expect("an owner may grant");
     }
 }
 

@@ -148,8 +148,10 @@ class Person {
     const content = box.value;
     if (!content.trim() || !this.session) return;
     await attempt(this, async () => {
-      const draft = { client_message_id: crypto.randomUUID(), content };
-      const message = await this.call("POST", `/sessions/${this.session.id}/messages`, draft);
+      // The same text again is a retry, and keeps its id until it is known to be stored.
+      if (this.draft?.content !== content) this.draft = { client_message_id: crypto.randomUUID(), content };
+      const message = await this.call("POST", `/sessions/${this.session.id}/messages`, this.draft);
+      this.draft = undefined;
       box.value = "";
       this.messages.set(message.seq, message);
       this.show();

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::endpoints::Endpoints;
 
 /// Only what the stack itself serves may run; any port of this machine may be talked to.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http://127.0.0.1:*; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: http://127.0.0.1:*; \
      connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:*; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// `/console` and what belongs to it, for the HTTP API's port.
