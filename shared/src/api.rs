@@ -32,8 +32,8 @@ pub struct HttpEvent {
     path_parameters: Option<Map<String, Value>>,
     query_string_parameters: Option<Map<String, Value>>,
     body: Option<String>,
-    is_base64_encoded: bool,
-    request_context: RequestContext,
+    is_base64_encoded: Option<bool>,
+    request_context: Option<RequestContext>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,7 +52,7 @@ struct Authorizer {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Jwt {
-    claims: Map<String, Value>,
+    claims: Option<Map<String, Value>>,
 }
 
 /// What an operation asks of its callers: a type that is valid once it exists.
@@ -151,7 +151,7 @@ pub async fn respond<T: Request>(
     handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
     event: HttpEvent,
 ) -> (Response, Option<Delivery>) {
-    let request_id = event.request_context.request_id.clone().unwrap_or_default();
+    let request_id = event.request_id().unwrap_or_default().to_owned();
     let named_session = event.session_in_path();
     let mut actor = None;
     let result = match admit(app, event, &mut actor).await {
@@ -186,10 +186,10 @@ async fn admit<T: Request>(
     event: HttpEvent,
     actor: &mut Option<Caller>,
 ) -> Result<Call<T>, Error> {
-    let authorizer = event.request_context.authorizer.unwrap_or_default();
-    let claims = authorizer.jwt.ok_or(Error::Unauthenticated)?.claims;
-    let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
-    let body = event.body.as_deref().map(|body| decode_body(body, event.is_base64_encoded));
+    let claims = event.claims().ok_or(Error::Unauthenticated)?;
+    let identity = Identity::from_claims(claims, &app.config.dentist_group)?;
+    let is_base64 = event.is_base64_encoded.unwrap_or_default();
+    let body = event.body.as_deref().map(|body| decode_body(body, is_base64));
     let body = match body.transpose()? {
         Some(body) if T::HAS_BODY => parse_body(&body)?,
         _ => Map::new(),
@@ -228,6 +228,16 @@ fn parse_body(body: &[u8]) -> Result<Map<String, Value>, Error> {
 }
 
 impl HttpEvent {
+    fn request_id(&self) -> Option<&str> {
+        self.request_context.as_ref()?.request_id.as_deref()
+    }
+
+    /// What the gateway's authorizer verified.
+    fn claims(&self) -> Option<&Map<String, Value>> {
+        let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
+        jwt.claims.as_ref().filter(|claims| !claims.is_empty())
+    }
+
     /// The session in the path, for the audit log of refusals.
     fn session_in_path(&self) -> Option<SessionId> {
         let text = self.path_parameters.as_ref()?.get("session_id")?.as_str()?;

@@ -48,7 +48,7 @@ impl App {
             directory: Directory::new(config.jarvis_url.as_ref(), now)?,
             images: Images::new(config.image_bucket.clone(), now),
             frames: Frames::new(&config),
-            redeliver: Redeliver::from_env(),
+            redeliver: Redeliver::new(config.redeliver_function.clone()),
             metrics,
             now,
             config,

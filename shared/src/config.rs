@@ -30,6 +30,8 @@ pub struct Config {
     pub send_window: Duration,
     /// `AUTO_ARCHIVE_DAYS`: sessions without activity for so long are archived; 0: never.
     pub auto_archive_days: Option<i32>,
+    /// `REDELIVER_FUNCTION`: the function to wake when a push is due; without it, the schedule does.
+    pub redeliver_function: Option<String>,
     /// The push provider; only the function that pushes has it.
     pub push: Option<PushConfig>,
 }
@@ -157,13 +159,16 @@ impl Config {
                 .map(|audience| audience.trim().to_owned())
                 .filter(|audience| !audience.is_empty())
                 .collect(),
-            dentist_group: lookup("DENTIST_GROUP").unwrap_or_else(|| "dentists".to_owned()),
+            dentist_group: lookup("DENTIST_GROUP")
+                .filter(|group| !group.is_empty())
+                .unwrap_or_else(|| "dentists".to_owned()),
             send_burst: number(&lookup, "SEND_BURST", 30)?,
             send_window: Duration::from_secs(number(&lookup, "SEND_WINDOW_SECONDS", 10)?),
             auto_archive_days: match number(&lookup, "AUTO_ARCHIVE_DAYS", 0_u16)? {
                 0 => None,
                 days => Some(i32::from(days)),
             },
+            redeliver_function: lookup("REDELIVER_FUNCTION").filter(|name| !name.is_empty()),
             push: if needs.push { Some(PushConfig::read(&lookup)?) } else { None },
         })
     }

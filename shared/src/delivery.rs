@@ -112,26 +112,25 @@ impl Delivery {
                 fail_point::reach("send-message/answered");
                 let reached = send_message(app, &owed.message, &owed.audience).await;
                 fail_point::reach("send-message/frames-sent");
-                let settled = hand_on(app, &owed, reached).await;
-                fail_point::reach("send-message/done");
-                if let Err(error) = settled {
+                if let Err(error) = hand_on(app, &owed, reached).await {
                     tracing::warn!(code = error.code(), "an outbox row is left to redelivery");
                 }
+                fail_point::reach("send-message/done");
             }
         }
     }
 }
 
-/// Settles a message's outbox row after its frames, or leaves it for the push.
+/// Keeps the message's images, then settles its outbox row or leaves it for the push.
 async fn hand_on(app: &App, owed: &Owed, reached: Reached) -> Result<(), crate::error::Error> {
-    let message = owed.message.id;
+    app.images.keep(&owed.message.image_urls).await?;
     if !owed.push {
-        return outbox::settle(&app.db, message).await;
+        return outbox::settle(&app.db, owed.message.id).await;
     }
     if reached.customer {
-        return outbox::frames_sent(&app.db, message, READ_WITHIN).await;
+        return outbox::frames_sent(&app.db, owed, READ_WITHIN).await;
     }
-    outbox::frames_sent(&app.db, message, Duration::ZERO).await?;
+    outbox::frames_sent(&app.db, owed, Duration::ZERO).await?;
     fail_point::reach("send-message/handed-on");
     app.redeliver.wake((app.now)()).await;
     Ok(())
@@ -172,8 +171,8 @@ async fn send(app: &App, text: &str, connections: &[String]) -> bool {
     reached_late || fates.contains(&Fate::Taken)
 }
 
-/// Forgets the connections that are gone for good; those that were only being opened get the text
-/// a moment later. Tells whether any took it.
+/// Forgets the connections that are gone for good; those that may be just opening get the text a
+/// moment later. Tells whether any took it.
 async fn send_again(app: &App, text: &str, gone: &[String]) -> bool {
     let opening = match connections::forget_gone(&app.db, gone, LONGEST_HANDSHAKE).await {
         Ok(opening) => opening,
@@ -187,12 +186,5 @@ async fn send_again(app: &App, text: &str, gone: &[String]) -> bool {
     }
     sleep(HANDSHAKE).await;
     let fates = join_all(opening.iter().map(|connection| app.frames.post(connection, text))).await;
-    let is_gone = |(_, fate): &(&String, &Fate)| **fate == Fate::Gone;
-    let gone: Vec<_> = opening.iter().zip(&fates).filter(is_gone).map(|(c, _)| c.clone()).collect();
-    if !gone.is_empty()
-        && let Err(error) = connections::forget(&app.db, &gone).await
-    {
-        tracing::warn!(code = error.code(), "gone connections are not forgotten yet");
-    }
     fates.contains(&Fate::Taken)
 }

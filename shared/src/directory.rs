@@ -23,9 +23,9 @@ use std::{
 use tokio::time::timeout;
 
 /// How long a lookup may take, connecting included.
-const DEADLINE: Duration = Duration::from_millis(1_500);
+const DEADLINE: Duration = Duration::from_millis(1_200);
 /// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(900);
 /// How long a token's subject is remembered.
 const REMEMBERED_FOR: Duration = Duration::from_mins(5);
 /// How many subjects are remembered.

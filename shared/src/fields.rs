@@ -12,6 +12,9 @@ pub struct FieldError {
     pub reason: String,
 }
 
+/// How many unknown fields are listed: an answer should not be larger than its request.
+const MOST_UNKNOWN: usize = 20;
+
 /// A type that a request's field can hold.
 pub trait Field: Sized {
     /// Reads it from JSON.
@@ -74,7 +77,8 @@ impl Fields {
     /// What was wrong, in the end: unknown fields included.
     #[must_use]
     pub fn finish(mut self) -> Vec<FieldError> {
-        let unknown: Vec<String> = self.body.keys().chain(self.query.keys()).cloned().collect();
+        let unknown = self.body.keys().chain(self.query.keys()).take(MOST_UNKNOWN).cloned();
+        let unknown: Vec<String> = unknown.collect();
         for name in unknown {
             // A name as long as a letter is no help to anyone.
             let shown: String = name.chars().take(64).collect();

@@ -33,6 +33,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// How long an upload URL works.
 const UPLOADS_FOR: Duration = Duration::from_mins(5);
+/// How long all images of a message may take to verify.
+const VERIFIED_WITHIN: Duration = Duration::from_secs(2);
 /// Enough to tell an image by.
 const FIRST_BYTES: &str = "bytes=0-31";
 /// The tag of uploads that no message has taken; the bucket deletes them after a while.
@@ -136,16 +138,25 @@ impl Images {
         })
     }
 
-    /// Makes sure that each key holds an image, and keeps it: until then its tag lets the bucket
-    /// delete it. One ranged read and one request for the tag for each image, all images at once.
+    /// Makes sure that each key holds an image: one ranged read each, all at once.
     ///
     /// # Errors
     /// [`Error::ImageNotFound`], [`Error::ImageInvalid`]; [`Error::Unavailable`] when S3 does not
     /// answer in time.
     pub async fn verify(&self, keys: &ImageKeys) -> Result<(), Error> {
-        try_join_all(keys.as_slice().iter().map(|key| self.verify_one(key))).await?;
-        try_join_all(keys.as_slice().iter().map(|key| self.keep(key))).await?;
-        Ok(())
+        let verified = try_join_all(keys.as_slice().iter().map(|key| self.verify_one(key)));
+        let late = |_| Error::Unavailable(Cause::new("S3 took too long"));
+        timeout(VERIFIED_WITHIN, verified).await.map_err(late)?.map(|_| ())
+    }
+
+    /// Keeps the images of a stored message: until their tag is taken away, the bucket may delete
+    /// them. Doing it again does no harm.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when S3 does not do it.
+    pub async fn keep(&self, keys: &[String]) -> Result<(), Error> {
+        let kept = try_join_all(keys.iter().map(|key| self.keep_one(key))).await;
+        kept.map(|_| ()).map_err(|_| Error::Unavailable(Cause::new("S3 does not keep an image")))
     }
 
     async fn verify_one(&self, key: &str) -> Result<(), Error> {
@@ -155,17 +166,13 @@ impl Images {
         let size = object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
         let promised = object.content_type().and_then(ImageType::parse);
         let cut_off = |_| Error::Unavailable(Cause::new("S3 broke off"));
-        let first_bytes = timeout(REQUEST_TIMEOUT, object.body.collect())
-            .await
-            .map_err(|_| Error::Unavailable(Cause::new("S3 took too long")))?
-            .map_err(cut_off)?
-            .into_bytes();
+        let first_bytes = object.body.collect().await.map_err(cut_off)?.into_bytes();
         let is_image = promised.is_some() && promised == ImageType::of(&first_bytes);
         let fits = size.is_some_and(|size: i64| (1..=MAX_IMAGE_BYTES).contains(&size));
         if is_image && fits { Ok(()) } else { Err(Error::ImageInvalid) }
     }
 
-    async fn keep(&self, key: &str) -> Result<(), Error> {
+    async fn keep_one(&self, key: &str) -> Result<(), Error> {
         let untag = self.client().delete_object_tagging().bucket(&self.bucket).key(key);
         untag.send().await.map(|_| ()).map_err(|error| refusal(&error))
     }

@@ -1,18 +1,15 @@
 //! Logging: one JSON object a line on standard output, and only what this service itself says.
 //!
-//! `RUST_LOG` chooses how much. It cannot make our dependencies talk: at `trace` they would print
+//! `RUST_LOG` chooses how much; the audit trail is written whatever it says. It cannot make our dependencies talk: at `trace` they would print
 //! what passes through them, and that is health information and tokens.
 
-use std::env;
+use std::{env, panic};
 use tracing::{Level, Subscriber, subscriber::set_global_default};
 use tracing_subscriber::{
     Layer as _, Registry,
     filter::{FilterExt as _, Targets, filter_fn},
     layer::SubscriberExt as _,
 };
-
-/// The targets that are ours.
-const OURS: [&str; 2] = ["chat", "audit"];
 
 /// Starts logging.
 ///
@@ -28,15 +25,18 @@ pub fn start() -> Result<(), String> {
     };
     // A second start, as in tests, keeps the first.
     set_global_default(subscriber(targets)).ok();
+    // A panic's text may quote what it stumbled over.
+    panic::set_hook(Box::new(|panicked| {
+        let location = panicked.location().map(ToString::to_string);
+        tracing::error!(location, "panicked");
+    }));
     Ok(())
 }
 
 fn subscriber(targets: Targets) -> impl Subscriber {
-    let ours = filter_fn(|metadata| {
-        let first = metadata.target().split("::").next().unwrap_or_default();
-        OURS.contains(&first)
-    });
+    let ours = filter_fn(|metadata| metadata.target().split("::").next() == Some("chat"));
+    let audit = filter_fn(|metadata| metadata.target() == "audit");
     let lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
-    Registry::default().with(lines.with_filter(ours.and(targets)))
+    Registry::default().with(lines.with_filter(ours.and(targets).or(audit)))
 }

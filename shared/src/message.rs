@@ -4,6 +4,7 @@ use crate::{
     caller::{Caller, Role},
     fields::Field,
     id::{MessageId, SessionId},
+    upload::ImageType,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -68,11 +69,15 @@ impl ImageKeys {
         self.0.is_empty()
     }
 
-    /// Whether all lie where this caller's uploads for this session lie.
+    /// Whether all are keys that this caller's uploads for this session get.
     #[must_use]
     pub fn belong_to(&self, caller: Caller, session: SessionId) -> bool {
         let prefix = upload_prefix(caller, session);
-        self.0.iter().all(|key| key.len() > prefix.len() && key.starts_with(&prefix))
+        let is_upload = |name: &str| {
+            let (id, extension) = name.split_once('.').unwrap_or_default();
+            id.len() == 36 && Uuid::try_parse(id).is_ok() && ImageType::has_extension(extension)
+        };
+        self.0.iter().all(|key| key.strip_prefix(&prefix).is_some_and(is_upload))
     }
 }
 

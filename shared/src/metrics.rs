@@ -38,6 +38,13 @@ impl Metrics {
         self.add(name, things as f64);
     }
 
+    /// Forgets what an invocation left that did not come to its line.
+    pub fn begin(&self) {
+        if let Ok(mut counted) = self.0.lock() {
+            *counted = Counted::default();
+        }
+    }
+
     /// Says how the invocation ended: `done`, or an error's code.
     pub fn outcome(&self, outcome: &'static str) {
         if let Ok(mut counted) = self.0.lock() {

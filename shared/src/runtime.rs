@@ -133,6 +133,7 @@ impl Function {
         let service = service_fn(|event: LambdaEvent<E>| {
             let (app, handle, after_answer) = (&app, &handle, &after_answer);
             async move {
+                app.metrics.begin();
                 let began = Instant::now();
                 let result = handle(app, event.payload).await;
                 let duration = began.elapsed();
@@ -152,4 +153,12 @@ impl Function {
         tokio::try_join!(runtime.layer(after_answer.layer()).run(), extension)?;
         Ok(())
     }
+}
+
+/// How a function without a client reports an error: in the log, in its metrics, and to Lambda.
+pub fn failed(app: &App, error: &Error) -> Diagnostic {
+    app.metrics.outcome(error.code());
+    let error_message = error.cause().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(code = error.code(), cause = error_message, "failed");
+    Diagnostic { error_type: error.code().to_owned(), error_message }
 }

@@ -20,6 +20,8 @@ pub enum ImageType {
 }
 
 impl ImageType {
+    const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Heic];
+
     /// The media type's name.
     #[must_use]
     pub const fn content_type(self) -> &'static str {
@@ -45,9 +47,13 @@ impl ImageType {
     /// The kind of that media type.
     #[must_use]
     pub fn parse(content_type: &str) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::Webp, Self::Heic]
-            .into_iter()
-            .find(|kind| kind.content_type() == content_type)
+        Self::ALL.into_iter().find(|kind| kind.content_type() == content_type)
+    }
+
+    /// Whether keys of some kind end in this.
+    #[must_use]
+    pub fn has_extension(extension: &str) -> bool {
+        Self::ALL.into_iter().any(|kind| kind.extension() == extension)
     }
 
     /// The kind that begins with these bytes; 12 are enough. Signatures: JPEG's SOI marker, PNG

@@ -4,10 +4,7 @@
 //! `send-message` busy after their answers, and senders would wait for free ones.
 
 use crate::{aws::signed::Service, error::Cause};
-use std::{
-    env,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 /// How long Lambda may take to accept an asynchronous invocation.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
@@ -20,11 +17,11 @@ pub struct Redeliver {
 }
 
 impl Redeliver {
-    /// The function that `REDELIVER_FUNCTION` names.
+    /// The function of that name, if there is one.
     #[must_use]
-    pub fn from_env() -> Self {
+    pub fn new(function: Option<String>) -> Self {
         Self {
-            function: env::var("REDELIVER_FUNCTION").ok().filter(|name| !name.is_empty()),
+            function,
             lambda: Service::new("lambda", "AWS_ENDPOINT_URL_LAMBDA", REQUEST_TIMEOUT),
         }
     }

@@ -10,13 +10,18 @@ fn an_upload_is_signed_for_one_type_and_length_under_a_key_of_the_callers() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
         for (person, role) in [(&customer, "customer"), (&dentist, "dentist")] {
-            for (kind, extension) in [("jpeg", "jpg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")] {
+            for (kind, extension) in
+                [("jpeg", "jpg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")]
+            {
                 let kind = format!("image/{kind}");
                 let body = json!({"content_type": kind, "content_length": 12_345});
                 let reply = chat.create_upload(person, session, &body).await;
                 let upload = reply.expect(201);
                 let key = upload["key"].as_str().unwrap();
-                assert!(key.starts_with(&format!("sessions/{session}/{role}-{}/", person.id)), "{key}");
+                assert!(
+                    key.starts_with(&format!("sessions/{session}/{role}-{}/", person.id)),
+                    "{key}"
+                );
                 assert!(key.ends_with(&format!(".{extension}")), "{key}");
                 assert_eq!(upload["method"], "PUT");
                 let headers = &upload["headers"];

@@ -21,6 +21,9 @@ fn decode(text: &str) -> Option<Position> {
     let microseconds: i64 = microseconds.parse().ok()?;
     let updated_at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1_000);
     let id: i64 = id.parse().ok()?;
+    if microseconds < 0 || id < 1 {
+        return None;
+    }
     let position = Position { updated_at: updated_at.ok()?, id: id.into() };
     // One position, one text: what we would not have written is not a cursor.
     (encode(position) == text).then_some(position)
@@ -48,7 +51,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for wrong in ["", "x", "MTIz", "OTk5OTk5OTk5OTk5OTk5OTk5OS4x", "KzEuMQ", "Li4u"] {
+        for wrong in
+            ["", "x", "MTIz", "OTk5OTk5OTk5OTk5OTk5OTk5OS4x", "KzEuMQ", "Li4u", "LTEuMQ", "MS4w"]
+        {
             assert!(Cursor::from_json(&json!(wrong)).is_err(), "{wrong}");
         }
     }

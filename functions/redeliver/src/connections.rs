@@ -1,14 +1,16 @@
 //! Closing connections whose token has expired or whose two hours are over.
 
+use crate::LONGEST_RUN;
 use chat::{app::App, delivery::frames::Fate, error::Error, store::connections};
 use futures_util::future::join_all;
+use std::time::Instant;
 
 /// Connections looked at by one statement.
 const BATCH: i64 = 200;
 
 /// Closes them and forgets those that are closed or gone; tells how many. Nothing was sent to them
 /// since they expired, so one that cannot be closed now is only closed later.
-pub(crate) async fn close_expired(app: &App) -> Result<usize, Error> {
+pub(crate) async fn close_expired(app: &App, began: Instant) -> Result<usize, Error> {
     let mut closed = 0;
     loop {
         let expired = connections::expired(&app.db, BATCH).await?;
@@ -23,7 +25,7 @@ pub(crate) async fn close_expired(app: &App) -> Result<usize, Error> {
         connections::forget(&app.db, &over).await?;
         closed += over.len();
         let is_last = expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        if is_last || over.is_empty() {
+        if is_last || over.is_empty() || began.elapsed() > LONGEST_RUN {
             return Ok(closed);
         }
     }

@@ -4,16 +4,23 @@ use crate::provider::{Provider, Push, Verdict};
 use chat::{
     app::App,
     delivery::{Owed, READ_WITHIN, send_message},
-    error::Error,
+    error::{Cause, Error},
     fail_point,
-    store::{outbox, players},
+    id::MessageId,
+    store::{
+        outbox::{self, Taken},
+        players,
+    },
 };
 use rand::Rng as _;
 use serde::Serialize;
 use std::{ops::AddAssign, time::Duration};
+use tokio::time::timeout;
 
 /// When a row that keeps failing is given up.
 const PARKED_AFTER: Duration = Duration::from_hours(24);
+/// How long one row may take; shorter than its lease.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(15);
 /// The backoff's first bound; it doubles with each attempt …
 const FIRST_BACKOFF: Duration = Duration::from_secs(2);
 /// … up to this.
@@ -62,41 +69,59 @@ impl AddAssign for Tally {
 }
 
 /// Delivers one row. Whatever goes wrong with it stays with it.
-pub(crate) async fn deliver(app: &App, provider: &Provider, owed: Owed) -> Outcome {
-    match attempt(app, provider, owed).await {
+pub(crate) async fn deliver(app: &App, provider: &Provider, taken: Taken) -> Outcome {
+    let owed = match taken {
+        Taken::Owed(owed) => *owed,
+        Taken::Bad(message, error) => return give_up(app, message, &error).await,
+    };
+    let (message, age) = (owed.message.id, owed.age);
+    let too_long = |_| Err(Error::Unavailable(Cause::new("a delivery took too long")));
+    match timeout(LONGEST_DELIVERY, attempt(app, provider, owed)).await.unwrap_or_else(too_long) {
         Ok(outcome) => outcome,
+        Err(error) if age > PARKED_AFTER => give_up(app, message, &error).await,
         Err(error) => {
             let cause = error.cause().map(ToString::to_string);
-            tracing::warn!(target: "chat", code = error.code(), cause, "an outbox row is left for later");
+            tracing::warn!(target: "chat", message = message.get(), code = error.code(), cause,
+                "an outbox row is left for later");
             Outcome::Left
         }
     }
 }
 
+/// Parks a row for a person to look at.
+async fn give_up(app: &App, message: MessageId, error: &Error) -> Outcome {
+    let cause = error.cause().map(ToString::to_string);
+    tracing::error!(target: "chat", message = message.get(), code = error.code(), cause,
+        "an outbox row is parked");
+    match outbox::park(&app.db, message).await {
+        Ok(()) => Outcome::Parked,
+        Err(_) => Outcome::Left,
+    }
+}
+
 async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outcome, Error> {
-    let message = owed.message.id;
     if !owed.frames_sent {
+        app.images.keep(&owed.message.image_urls).await?;
         app.images.sign(&mut owed.message).await?;
         let reached = send_message(app, &owed.message, &owed.audience).await;
         fail_point::reach("redeliver/frames-sent");
         if owed.push && reached.customer && owed.age < READ_WITHIN {
-            outbox::frames_sent(&app.db, message, READ_WITHIN).await?;
+            outbox::frames_sent(&app.db, &owed, READ_WITHIN).await?;
             fail_point::reach("redeliver/waiting");
             return Ok(Outcome::Waiting);
         }
     }
     if !owed.push {
-        outbox::settle(&app.db, message).await?;
+        let settled = settle(app, &owed).await;
         fail_point::reach("redeliver/settled");
-        return Ok(Outcome::Settled);
+        return settled;
     }
-    let facts = outbox::push_facts(&app.db, message).await?;
+    let facts = outbox::push_facts(&app.db, owed.message.id).await?;
     let Some((player, registered_at)) = facts.player.filter(|_| !facts.is_read) else {
-        outbox::settle(&app.db, message).await?;
-        return Ok(Outcome::Settled);
+        return settle(app, &owed).await;
     };
-    fail_point::reach("redeliver/push-due");
     let push = Push { message: &owed.message, player: &player, badge: facts.badge };
+    fail_point::reach("redeliver/push-due");
     let verdict = provider.push(app, &push).await;
     fail_point::reach("redeliver/pushed");
     if verdict.names_invalid_player() {
@@ -104,23 +129,30 @@ async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outco
         fail_point::reach("redeliver/unmapped");
     }
     match verdict {
-        Verdict::Accepted | Verdict::Refused { .. } => {
-            outbox::settle(&app.db, message).await?;
+        Verdict::Accepted { .. } => {
+            let settled = settle(app, &owed).await;
             fail_point::reach("redeliver/push-settled");
-            Ok(Outcome::Settled)
+            settled
+        }
+        Verdict::Refused { .. } => {
+            tracing::error!(target: "chat", message = owed.message.id.get(), "a push is refused for good");
+            settle(app, &owed).await
         }
         Verdict::TryLater { .. } if owed.age > PARKED_AFTER => {
-            outbox::park(&app.db, message).await?;
-            tracing::error!(target: "chat", message = message.get(), "an outbox row is parked");
-            Ok(Outcome::Parked)
+            Err(Error::Unavailable(Cause::new("the push provider failed for a day")))
         }
         Verdict::TryLater { not_before } => {
             let delay = backoff(owed.attempts).max(not_before);
-            outbox::postpone(&app.db, message, delay).await?;
+            outbox::postpone(&app.db, &owed, delay).await?;
             fail_point::reach("redeliver/postponed");
             Ok(Outcome::Waiting)
         }
     }
+}
+
+async fn settle(app: &App, owed: &Owed) -> Result<Outcome, Error> {
+    outbox::settle(&app.db, owed.message.id).await?;
+    Ok(Outcome::Settled)
 }
 
 /// Exponential backoff with full jitter ("Timeouts, retries, and backoff with jitter", Amazon

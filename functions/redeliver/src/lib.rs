@@ -10,23 +10,22 @@ pub use provider::Provider;
 
 use chat::{
     app::App,
+    delivery::OUTBOX_GRACE,
     error::Error,
     fail_point,
     store::outbox::{self, Parked},
 };
 use deliver::Tally;
-use futures_util::{StreamExt as _, stream};
+use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use time::format_description::well_known::Rfc3339;
 use tokio::time::sleep;
 
-/// Rows taken by one statement.
-const BATCH: i64 = 100;
-/// Rows worked on at once.
-const AT_ONCE: usize = 16;
-/// How long taken rows are nobody else's; longer than one row can take.
+/// Rows taken by one statement, and worked on at once.
+const BATCH: i64 = 16;
+/// How long taken rows are nobody else's; longer than a row is worked on.
 const LEASE: Duration = Duration::from_secs(30);
 /// When to leave the rest to the next run; well inside the function's timeout.
 const LONGEST_RUN: Duration = Duration::from_secs(40);
@@ -79,23 +78,26 @@ pub async fn handle(app: &App, provider: &Provider, command: Command) -> Result<
             Ok(json!({"parked": rows.iter().map(present).collect::<Vec<_>>()}))
         }
         Command::RetryParked => Ok(json!({"unparked": outbox::unpark(&app.db).await?})),
-        Command::WhatIsDue => report(app, deliver_due(app, provider).await?, 0).await,
+        Command::WhatIsDue => {
+            let tally = deliver_due(app, provider, Instant::now()).await?;
+            report(app, tally, 0).await
+        }
         Command::Everything => {
-            let closed = connections::close_expired(app).await?;
-            let mut tally = deliver_due(app, provider).await?;
-            // The newest rows are left to their own invocations for a moment; if they are still
-            // there after it, those invocations died.
-            if outbox::state(&app.db, chat::delivery::OUTBOX_GRACE).await?.soon_due {
-                sleep(chat::delivery::OUTBOX_GRACE).await;
-                tally += deliver_due(app, provider).await?;
+            let began = Instant::now();
+            let mut tally = deliver_due(app, provider, began).await?;
+            // The newest rows are left to their own invocations for a moment. What is still there
+            // after it is delivered here.
+            if outbox::state(&app.db, OUTBOX_GRACE).await?.soon_due {
+                sleep(OUTBOX_GRACE).await;
+                tally += deliver_due(app, provider, began).await?;
             }
+            let closed = connections::close_expired(app, began).await?;
             report(app, tally, closed).await
         }
     }
 }
 
-async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
-    let began = Instant::now();
+async fn deliver_due(app: &App, provider: &Provider, began: Instant) -> Result<Tally, Error> {
     let mut tally = Tally::default();
     while began.elapsed() < LONGEST_RUN {
         let batch = outbox::take(&app.db, BATCH, LEASE).await?;
@@ -103,12 +105,8 @@ async fn deliver_due(app: &App, provider: &Provider) -> Result<Tally, Error> {
             break;
         }
         fail_point::reach("redeliver/taken");
-        let outcomes = stream::iter(batch)
-            .map(|owed| deliver::deliver(app, provider, owed))
-            .buffer_unordered(AT_ONCE)
-            .collect::<Vec<_>>()
-            .await;
-        for outcome in outcomes {
+        for outcome in join_all(batch.into_iter().map(|t| deliver::deliver(app, provider, t))).await
+        {
             tally.count(outcome);
         }
     }

@@ -3,10 +3,9 @@
 use chat::{
     app::App,
     error::{Cause, Error},
-    runtime::Function,
+    runtime::{Function, failed},
     store::{connections, outbox, players},
 };
-use lambda_runtime::Diagnostic;
 use redeliver::{Command, Provider};
 use serde_json::Value;
 use std::process::ExitCode;
@@ -35,11 +34,7 @@ fn main() -> ExitCode {
             };
             match result {
                 Ok(report) => Ok((report, None)),
-                Err(error) => {
-                    app.metrics.outcome(error.code());
-                    let error_message = error.cause().map(ToString::to_string).unwrap_or_default();
-                    Err(Diagnostic { error_type: error.code().to_owned(), error_message })
-                }
+                Err(error) => Err(failed(app, &error)),
             }
         })
 }

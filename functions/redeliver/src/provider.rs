@@ -8,7 +8,13 @@ pub(crate) use answer::Verdict;
 use crate::secret::Key;
 use answer::read;
 use breaker::Breaker;
-use chat::{app::App, config::Config, error::Cause, message::Message, tls};
+use chat::{
+    app::App,
+    config::{Config, Secret},
+    error::Cause,
+    message::Message,
+    tls,
+};
 use reqwest::{
     Client, StatusCode,
     header::{AUTHORIZATION, RETRY_AFTER},
@@ -72,7 +78,7 @@ impl Provider {
         }
         let verdict = self.attempt(app, push).await;
         let metric = match &verdict {
-            Verdict::Accepted => "PushesAccepted",
+            Verdict::Accepted { .. } => "PushesAccepted",
             Verdict::Refused { .. } => "PushesRefused",
             Verdict::TryLater { .. } => "PushesFailed",
         };
@@ -87,10 +93,10 @@ impl Provider {
         let first = self.request(app, push, &body).await;
         match first {
             Ok(verdict) => verdict,
-            Err(KeyRefused) if self.key.forget().await => {
+            Err(KeyRefused(key)) if self.key.forget(&key).await => {
                 self.request(app, push, &body).await.unwrap_or_else(KeyRefused::give_up)
             }
-            Err(refused) => KeyRefused::give_up(refused),
+            Err(refused) => refused.give_up(),
         }
     }
 
@@ -117,7 +123,7 @@ impl Provider {
         };
         let status = answer.status();
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return Err(KeyRefused);
+            return Err(KeyRefused(key));
         }
         let retry_after = answer
             .headers()
@@ -150,11 +156,12 @@ impl Provider {
     }
 }
 
-/// The provider does not know our key.
-struct KeyRefused;
+/// The provider does not know this key of ours.
+struct KeyRefused(Secret);
 
 impl KeyRefused {
-    fn give_up(_: Self) -> Verdict {
+    fn give_up(self) -> Verdict {
+        drop(self);
         tracing::error!(target: "chat", "the push provider refuses our API key");
         Verdict::TryLater { not_before: Duration::ZERO }
     }

@@ -41,9 +41,14 @@ impl Key {
         Ok(key)
     }
 
-    /// The provider refused the key: it may have been rotated. Tells whether there may be another.
-    pub(crate) async fn forget(&self) -> bool {
-        self.known.lock().await.take().is_some()
+    /// The provider refused this key: it may have been rotated. Tells whether there may be another.
+    pub(crate) async fn forget(&self, refused: &Secret) -> bool {
+        let mut known = self.known.lock().await;
+        // Another push may have fetched the new one already.
+        if known.as_ref().is_some_and(|key| key.expose() == refused.expose()) {
+            known.take();
+        }
+        matches!(self.source, ApiKey::InSecretsManager(_))
     }
 
     async fn fetch(&self, arn: &str, now: SystemTime) -> Result<Secret, Cause> {

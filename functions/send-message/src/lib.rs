@@ -50,7 +50,7 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer, Error>
 
     if !draft.images.is_empty() {
         // A stranger's 404 and a retry's answer come before anything is said about images.
-        match messages::may_append(&app.db, caller, session_id, &draft, pace).await? {
+        match messages::may_append(&app.db, caller, session_id, &draft).await? {
             MayAppend::Yes if !draft.images.belong_to(caller, session_id) => {
                 return Err(Error::ImageNotFound);
             }

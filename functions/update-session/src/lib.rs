@@ -9,7 +9,7 @@ use chat::{
     fields::{Field, Fields, Id},
     id::SessionId,
     session::Status,
-    store::sessions::{self, Update},
+    store::sessions,
 };
 use serde_json::Value;
 
@@ -46,17 +46,18 @@ impl Field for NewStatus {
 /// customer; [`Error::ActiveSessionExists`] when reopening beside another active session.
 pub async fn handle(app: &App, call: Call<UpdateSession>) -> Result<Answer, Error> {
     let Call { caller, request: UpdateSession { session_id, status } } = call;
-    let update = sessions::update(&app.db, caller, session_id, status).await?;
-    let mut session = sessions::get_one(&app.db, caller, session_id).await?;
+    let (mut session, audience) = sessions::update(&app.db, caller, session_id, status).await?;
+    if session.last_seq > 0 && session.last_message.is_none() {
+        // The last message was being stored while the statement began: too new for it to see.
+        session = sessions::get_one(&app.db, caller, session_id).await?;
+    }
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
     if let Some(message) = &mut session.last_message {
         app.images.sign(message).await?;
     }
     let answer = Answer::ok(&session.view(caller.role(), &names)).about(session_id);
-    Ok(match update {
-        Update::Unchanged => answer,
-        Update::Changed(audience) => {
-            answer.then(Delivery::session_updated(&session, &names, audience))
-        }
+    Ok(match audience {
+        None => answer,
+        Some(audience) => answer.then(Delivery::session_updated(&session, &names, audience)),
     })
 }

@@ -61,17 +61,20 @@ fn opening_and_creating_at_once_leaves_one_active_session() {
             let (customer, dentist, session) = chat.conversation().await;
             chat.update(&dentist, session, "archived").await;
             let (openers, creators) = environments.split_at(3);
-            let opens = openers.iter().map(|environment| environment.update(&dentist, session, "active"));
-            let creates =
-                creators.iter().map(|environment| environment.create_session(&customer, dentist.id));
-            let (opened, created) = join(join_all(opens), join_all(creates)).await;
+            let opens =
+                openers.iter().map(|environment| environment.update(&dentist, session, "active"));
+            let creates = creators
+                .iter()
+                .map(|environment| environment.create_session(&customer, dentist.id));
+            let (opened, new) = join(join_all(opens), join_all(creates)).await;
             for reply in &opened {
                 assert!(matches!(reply.status, 200 | 409), "{}", reply.text);
             }
-            for reply in &created {
+            for reply in &new {
                 assert!(matches!(reply.status, 200 | 201), "{}", reply.text);
             }
-            let count = "SELECT count(*) FROM chat_sessions WHERE customer_id = $1 AND status = 'active'";
+            let count =
+                "SELECT count(*) FROM chat_sessions WHERE customer_id = $1 AND status = 'active'";
             assert_eq!(chat.database.number(count, &[&customer.id]).await, 1);
         }
     });
@@ -92,10 +95,11 @@ fn a_message_and_an_archiving_at_once_leave_no_gap_and_no_late_message() {
                 .iter()
                 .zip(&bodies)
                 .map(|(environment, body)| environment.send(&customer, session, body));
-            let (sent, archived) =
+            let (sent, archiving) =
                 join(join_all(sends), archiver.update(&dentist, session, "archived")).await;
-            assert_eq!(archived.status, 200, "{}", archived.text);
-            let mut seqs: Vec<_> = sent.iter().filter_map(|reply| reply.body["seq"].as_i64()).collect();
+            assert_eq!(archiving.status, 200, "{}", archiving.text);
+            let mut seqs: Vec<_> =
+                sent.iter().filter_map(|reply| reply.body["seq"].as_i64()).collect();
             for reply in &sent {
                 assert!(matches!(reply.status, 201 | 409), "{}", reply.text);
             }

@@ -44,8 +44,13 @@ impl Keys {
         }
         let is_recent = |at: Instant| at.elapsed() < SHORTEST_INTERVAL;
         if !known.fetched_at.is_some_and(is_recent) {
-            known.keys = self.fetch().await.map_err(Error::Unavailable)?;
             known.fetched_at = Some(Instant::now());
+            let fetched = self.fetch().await;
+            if known.keys.is_empty() && fetched.is_err() {
+                // Without any key nobody can be let in: the next one tries again.
+                known.fetched_at = None;
+            }
+            known.keys = fetched.map_err(Error::Unavailable)?;
         }
         Ok(known.keys.get(kid).cloned())
     }
@@ -64,6 +69,7 @@ impl Keys {
             let key = DecodingKey::from_jwk(jwk).ok()?;
             Some((jwk.common.key_id.clone()?, key))
         });
-        Ok(usable.collect())
+        let keys: HashMap<_, _> = usable.collect();
+        if keys.is_empty() { Err(Cause::new("the user pool publishes no keys")) } else { Ok(keys) }
     }
 }

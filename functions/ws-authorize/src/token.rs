@@ -30,6 +30,8 @@ pub(crate) async fn verify(
     validation.set_required_spec_claims(&["exp", "iss", "aud"]);
     validation.validate_nbf = true;
     validation.leeway = 0;
+    // The second that `exp` names is already too late (RFC 7519, section 4.1.4).
+    validation.reject_tokens_expiring_in_less_than = 1;
     let verified = decode::<Map<String, Value>>(token, &key, &validation);
     verified.map(|token| token.claims).map_err(|_| Error::Unauthenticated)
 }

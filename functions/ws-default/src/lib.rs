@@ -35,6 +35,9 @@ pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let result = match result {
         Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
         Err(error) => {
+            app.metrics.outcome(error.code());
+            tracing::info!(target: "audit", request_id = context.request_id, action = "ws-default",
+                outcome = error.code(), connection);
             let problem = error.problem(&context.request_id);
             answer(app, connection, &Event::Error((&problem).into())).await
         }

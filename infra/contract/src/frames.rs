@@ -21,7 +21,8 @@ impl Contract {
         let mut messages = BTreeMap::new();
         for (_, operation) in operations.iter().flat_map(Place::members) {
             let is_sent = operation.value()["action"] == "send";
-            let own = operation.get("messages").filter(|_| is_sent == (direction == Direction::Sent));
+            let own =
+                operation.get("messages").filter(|_| is_sent == (direction == Direction::Sent));
             // What is received is replied to by what is sent.
             let reply = operation.path(&["reply", "messages"]);
             let reply = reply.filter(|_| is_sent != (direction == Direction::Sent));

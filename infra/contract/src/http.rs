@@ -108,6 +108,17 @@ impl Contract {
         Ok(Outcome { operation: operation.to_owned(), status: *status, code: code.to_owned() })
     }
 
+    /// Whether a text, of a header or the query string, stands for a value that fits a schema.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check_text(&self, schema: &Place<'_>, text: &str) -> Result<(), String> {
+        let number = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
+        let is_number = schema.get("type").is_some_and(|kind| kind.value() == "integer");
+        let value = number.filter(|_| is_number).map_or_else(|| Value::from(text), Value::from);
+        self.check(schema, &value)
+    }
+
     fn check_body(
         &self,
         response: &Place<'_>,
@@ -134,7 +145,7 @@ impl Contract {
     ) -> Result<(), String> {
         for (name, header) in response.get("headers").iter().flat_map(Place::members) {
             match (headers.get(&name.to_lowercase()), header.get("schema")) {
-                (Some(text), Some(schema)) => self.check(&schema, &typed(text, &schema))?,
+                (Some(text), Some(schema)) => self.check_text(&schema, text)?,
                 (None, _) if header.value()["required"] == true => {
                     return Err(format!("{name} is missing"));
                 }
@@ -142,15 +153,6 @@ impl Contract {
             }
         }
         Ok(())
-    }
-}
-
-/// A text of a header or query string as the value that its schema is about.
-pub(crate) fn typed(text: &str, schema: &Place<'_>) -> Value {
-    let number = || text.parse::<i64>().ok().filter(|number| number.to_string() == text);
-    match schema.value()["type"].as_str() {
-        Some("integer") => number().map_or_else(|| Value::from(text), Value::from),
-        _ => Value::from(text),
     }
 }
 

@@ -1,6 +1,6 @@
 //! PostgreSQL as the schema's owner.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use tokio_postgres::{Client, NoTls};
 
 /// A connection; gone when dropped.
@@ -31,5 +31,11 @@ impl Deref for Database {
 
     fn deref(&self) -> &Client {
         &self.0
+    }
+}
+
+impl DerefMut for Database {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.0
     }
 }

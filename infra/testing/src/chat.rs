@@ -45,7 +45,7 @@ pub fn check_property<P, S: Strategy>(
     cases: u32,
     prepare: impl AsyncFnOnce(&Chat) -> P,
     values: &S,
-    property: impl AsyncFn(&Chat, &P, S::Value) -> TestCaseResult,
+    property: &impl AsyncFn(&Chat, &P, S::Value) -> TestCaseResult,
 ) {
     let threads = runtime();
     let chat = threads.block_on(Chat::start());

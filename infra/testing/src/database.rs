@@ -162,7 +162,9 @@ async fn create_empty(administrator: &Client, owner: &Url, name: &str) {
 
 /// The rights on the database itself, as roles.sql gives them; copies do not inherit these.
 async fn restrict(administrator: &Client, name: &str) {
-    for change in ["REVOKE ALL ON DATABASE {} FROM PUBLIC", "GRANT CONNECT ON DATABASE {} TO chat_service"] {
+    for change in
+        ["REVOKE ALL ON DATABASE {} FROM PUBLIC", "GRANT CONNECT ON DATABASE {} TO chat_service"]
+    {
         let change = change.replace("{}", name);
         administrator.batch_execute(&change).await.expect("an owner may grant");
     }

@@ -116,7 +116,7 @@ async fn carry(
     server.set_nodelay(true)?;
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
-    let (mut said, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
+    let (mut said, mut answered) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
     let mut is_clients_turn = true;
     let mut watched = state.subscribe();
     loop {

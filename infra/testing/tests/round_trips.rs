@@ -31,7 +31,7 @@ impl<'a> Counted<'a> {
     }
 }
 
-fn each_way_of_sending_statements(test: impl AsyncFn(&Chat, &Counted)) {
+fn each_way_of_sending_statements(test: &impl AsyncFn(&Chat, &Counted)) {
     with_chat(async |chat| {
         for statements in ["named", "unnamed"] {
             test(chat, &Counted::new(chat, statements).await).await;
@@ -41,7 +41,7 @@ fn each_way_of_sending_statements(test: impl AsyncFn(&Chat, &Counted)) {
 
 #[test]
 fn what_happens_in_a_session_takes_one_round_trip() {
-    each_way_of_sending_statements(async |chat, counted| {
+    each_way_of_sending_statements(&async |chat, counted| {
         let (customer, dentist, session) = chat.conversation().await;
         // The first call finds out who is calling.
         for person in [&customer, &dentist] {
@@ -87,7 +87,7 @@ fn what_happens_in_a_session_takes_one_round_trip() {
 
 #[test]
 fn creating_and_registering_take_two_round_trips_at_most() {
-    each_way_of_sending_statements(async |chat, counted| {
+    each_way_of_sending_statements(&async |chat, counted| {
         let (customer, dentist) = (chat.customer().await, chat.dentist().await);
         counted.environment.inbox(&customer, &[]).await;
         let create = async |environment: &Environment, status: i64| {
@@ -113,7 +113,7 @@ fn creating_and_registering_take_two_round_trips_at_most() {
 
 #[test]
 fn whatever_a_websocket_does_takes_one_round_trip() {
-    each_way_of_sending_statements(async |chat, counted| {
+    each_way_of_sending_statements(&async |chat, counted| {
         let (customer, dentist, session) = chat.conversation().await;
         let other = chat.connect(&dentist).await;
         let connection = new_id();
@@ -149,7 +149,7 @@ fn whatever_a_websocket_does_takes_one_round_trip() {
 
 #[test]
 fn connecting_a_person_makes_no_round_trip_to_postgres_for_who_they_are() {
-    each_way_of_sending_statements(async |chat, counted| {
+    each_way_of_sending_statements(&async |chat, counted| {
         let customer = chat.customer().await;
         counted
             .assert(1, "a first call", async |environment| {

@@ -1,14 +1,20 @@
 //! Talking to MySQL: how to connect, how values are written, what of an error may be logged.
 
 use crate::{config::Secret, error::Cause};
-use mysql_async::{Opts, OptsBuilder};
+use mysql_async::{Opts, OptsBuilder, SslOpts};
 use std::fmt::Write as _;
 
 /// No socket file, no server-side statements, and no questions that the driver would ask first.
+/// Anywhere but on this machine, TLS is required, unless the URL says `require_ssl=false`.
 pub(super) fn options(url: &Secret) -> Result<Opts, Cause> {
     let options = Opts::from_url(url.expose())
         .map_err(|_| Cause::new("environment variable JARVIS_URL is not a MySQL URL"))?;
+    let is_loopback = ["127.0.0.1", "::1", "localhost"].contains(&options.ip_or_hostname());
+    let is_decided = url.expose().contains("require_ssl=");
+    let ssl = options.ssl_opts().cloned();
+    let ssl = ssl.or_else(|| (!is_loopback && !is_decided).then(SslOpts::default));
     let options = OptsBuilder::from_opts(options)
+        .ssl_opts(ssl)
         .prefer_socket(false)
         .stmt_cache_size(0)
         .max_allowed_packet(Some(16 * 1024 * 1024))

@@ -20,7 +20,7 @@ use tokio::{
 use tower::{Layer, Service};
 
 /// How long the work may take; well inside every function's timeout, which it counts towards.
-const LONGEST_WORK: Duration = Duration::from_secs(6);
+const LONGEST_WORK: Duration = Duration::from_secs(5);
 
 /// What an invocation leaves behind.
 pub(super) struct Afterwards {

@@ -14,11 +14,15 @@ use tokio_postgres::types::Type;
 /// API Gateway closes a WebSocket after two hours.
 pub const LONGEST_LIFE: Duration = Duration::from_hours(2);
 
+/// More devices than anyone has: without a bound, each message to one person could be made to cost
+/// its sender any number of frames.
+const MOST_CONNECTIONS: i64 = 50;
+
 /// See the file.
 pub static OPEN: Statement = Statement {
     name: "connections/open",
     sql: include_str!("connections/open.sql"),
-    types: &[Type::TEXT, Type::TEXT, Type::INT8, Type::FLOAT8, Type::FLOAT8],
+    types: &[Type::TEXT, Type::TEXT, Type::INT8, Type::FLOAT8, Type::FLOAT8, Type::INT8],
 };
 
 /// See the file.
@@ -67,7 +71,9 @@ pub async fn open(db: &Database, connection: &str, caller: Caller, exp: i64) -> 
     let exp = exp as f64;
     let role = caller.role().as_str();
     let life = LONGEST_LIFE.as_secs_f64();
-    db.query(&OPEN, &[&connection, &role, &caller.id(), &exp, &life]).await.map(|_| ())
+    db.query(&OPEN, &[&connection, &role, &caller.id(), &exp, &life, &MOST_CONNECTIONS])
+        .await
+        .map(|_| ())
 }
 
 /// Whose connection this is; `None` when it is not known or has expired.

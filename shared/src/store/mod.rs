@@ -24,12 +24,12 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{
     Client, Row,
-    config::SslMode,
+    config::{Host, SslMode, TargetSessionAttrs},
     types::{ToSql, Type},
 };
 
 /// How long a statement may take in all, connecting and one retry included.
-const DEADLINE: Duration = Duration::from_millis(2_500);
+const DEADLINE: Duration = Duration::from_millis(2_300);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -72,6 +72,9 @@ impl Database {
             .map_err(|_| Cause::new("environment variable DATABASE_URL is not a PostgreSQL URL"))?;
         if let Some(postgres) = &mut postgres {
             postgres.connect_timeout(CONNECT_TIMEOUT).application_name("chat");
+            // After a failover a stale address may lead to what is now a reader.
+            postgres.target_session_attrs(TargetSessionAttrs::ReadWrite);
+            require_tls(postgres);
         }
         Ok(Self {
             config: postgres,
@@ -115,7 +118,7 @@ impl Database {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
-        let mut retried = false;
+        let (mut reconnected, mut ran_again) = (false, false);
         loop {
             let (connection, fresh) = self.connection().await.map_err(Error::Unavailable)?;
             self.metrics.add("RoundTrips", 1.0);
@@ -123,21 +126,19 @@ impl Database {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,
             };
-            let remedy = remedy(&error);
-            if matches!(remedy, Remedy::Reconnect) {
-                self.forget(&connection).await;
-            }
             // An outage must not double the traffic: only a connection that was good before and
-            // a lost race deserve a second try.
-            let again = match remedy {
-                Remedy::Reconnect => !fresh,
-                Remedy::RunAgain => true,
-                Remedy::GiveUp => false,
+            // a lost race deserve a second try, each once.
+            let spent = match remedy(&error) {
+                Remedy::Reconnect => {
+                    self.forget(&connection).await;
+                    std::mem::replace(&mut reconnected, true) || fresh
+                }
+                Remedy::RunAgain => std::mem::replace(&mut ran_again, true),
+                Remedy::GiveUp => true,
             };
-            if retried || !again {
+            if spent {
                 return Err(failure(statement, &error));
             }
-            retried = true;
         }
     }
 
@@ -192,6 +193,19 @@ impl Database {
         if slot.as_ref().is_some_and(|current| Arc::ptr_eq(current, broken)) {
             *slot = None;
         }
+    }
+}
+
+/// Anywhere but on this machine, TLS is not a preference, unless the URL says `sslmode=disable`: a
+/// server, or whoever is in between, could say that it has none.
+fn require_tls(config: &mut tokio_postgres::Config) {
+    let is_loopback = |host: &Host| match host {
+        Host::Tcp(name) => ["127.0.0.1", "::1", "localhost"].contains(&name.as_str()),
+        Host::Unix(_) => true,
+    };
+    let is_preferred = config.get_ssl_mode() == SslMode::Prefer;
+    if is_preferred && !config.get_hosts().iter().all(is_loopback) {
+        config.ssl_mode(SslMode::Require);
     }
 }
 

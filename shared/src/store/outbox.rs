@@ -25,7 +25,7 @@ pub static SETTLE: Statement = Statement {
 pub static FRAMES_SENT: Statement = Statement {
     name: "outbox/frames_sent",
     sql: include_str!("outbox/frames_sent.sql"),
-    types: &[Type::INT8, Type::FLOAT8],
+    types: &[Type::INT8, Type::INT4, Type::FLOAT8],
 };
 
 /// See the file.
@@ -39,7 +39,7 @@ pub static TAKE: Statement = Statement {
 pub static POSTPONE: Statement = Statement {
     name: "outbox/postpone",
     sql: include_str!("outbox/postpone.sql"),
-    types: &[Type::INT8, Type::FLOAT8],
+    types: &[Type::INT8, Type::INT4, Type::FLOAT8],
 };
 
 /// See the file.
@@ -76,25 +76,37 @@ pub async fn settle(db: &Database, message: MessageId) -> Result<(), Error> {
     db.query(&SETTLE, &[&message.get()]).await.map(|_| ())
 }
 
-/// The frames are out; the push is due so long after the message's commit.
+/// The frames are out; the push is due so long after the message's commit. Nothing happens if
+/// somebody else has taken the row since it was taken as `owed`.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn frames_sent(
-    db: &Database,
-    message: MessageId,
-    push_after: Duration,
-) -> Result<(), Error> {
-    db.query(&FRAMES_SENT, &[&message.get(), &push_after.as_secs_f64()]).await.map(|_| ())
+pub async fn frames_sent(db: &Database, owed: &Owed, push_after: Duration) -> Result<(), Error> {
+    let seconds = push_after.as_secs_f64();
+    db.query(&FRAMES_SENT, &[&owed.message.id.get(), &owed.attempts, &seconds]).await.map(|_| ())
+}
+
+/// A row that was taken.
+#[derive(Debug)]
+pub enum Taken {
+    /// What is owed.
+    Owed(Box<Owed>),
+    /// A row that cannot be understood, and why.
+    Bad(MessageId, Error),
 }
 
 /// Takes due rows, oldest first, under a lease: nobody else gets them before it runs out.
 ///
 /// # Errors
-/// As [`Database::query`].
-pub async fn take(db: &Database, limit: i64, lease: Duration) -> Result<Vec<Owed>, Error> {
+/// As [`Database::query`]. A row that cannot be understood is no error: it must not hold up others.
+pub async fn take(db: &Database, limit: i64, lease: Duration) -> Result<Vec<Taken>, Error> {
     let rows = db.query(&TAKE, &[&limit, &lease.as_secs_f64()]).await?;
-    rows.iter().map(owed).collect()
+    rows.iter()
+        .map(|row| match owed(row) {
+            Ok(owed) => Ok(Taken::Owed(Box::new(owed))),
+            Err(error) => Ok(Taken::Bad(get::<i64>(row, "message_id")?.into(), error)),
+        })
+        .collect()
 }
 
 fn owed(row: &Row) -> Result<Owed, Error> {
@@ -111,12 +123,13 @@ fn owed(row: &Row) -> Result<Owed, Error> {
     })
 }
 
-/// The row is due again after this delay.
+/// The row is due again after this delay. Nothing happens if somebody else has taken it since.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn postpone(db: &Database, message: MessageId, delay: Duration) -> Result<(), Error> {
-    db.query(&POSTPONE, &[&message.get(), &delay.as_secs_f64()]).await.map(|_| ())
+pub async fn postpone(db: &Database, owed: &Owed, delay: Duration) -> Result<(), Error> {
+    let seconds = delay.as_secs_f64();
+    db.query(&POSTPONE, &[&owed.message.id.get(), &owed.attempts, &seconds]).await.map(|_| ())
 }
 
 /// The row is given up, for a person to look at.

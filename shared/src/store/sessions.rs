@@ -150,16 +150,8 @@ pub async fn create(
     Ok((row::session(&row)?, created.then_some(audience)))
 }
 
-/// What a change of status came to.
-#[derive(Debug)]
-pub enum Update {
-    /// The session has that status now, and these are to hear of it.
-    Changed(Audience),
-    /// It had it already.
-    Unchanged,
-}
-
-/// Gives one of the caller's sessions this status; only dentists may.
+/// Gives one of the caller's sessions this status; only dentists may. Returns the session as it is
+/// now, and to whom the change is news: to nobody when it had that status.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], [`Error::Forbidden`], [`Error::ActiveSessionExists`].
@@ -168,7 +160,7 @@ pub async fn update(
     caller: Caller,
     id: SessionId,
     status: Status,
-) -> Result<Update, Error> {
+) -> Result<(Session, Option<Audience>), Error> {
     let role = caller.role().as_str();
     let rows = db.query(&UPDATE, &[&id.get(), &role, &caller.id(), &status.as_str()]).await?;
     let row = only(rows)?;
@@ -176,8 +168,8 @@ pub async fn update(
         "not_found" => Err(Error::SessionNotFound),
         "forbidden" => Err(Error::Forbidden),
         "conflict" => Err(Error::ActiveSessionExists),
-        "changed" => Ok(Update::Changed(row::audience(&row)?)),
-        _ => Ok(Update::Unchanged),
+        "changed" => Ok((row::session(&row)?, Some(row::audience(&row)?))),
+        _ => Ok((row::session(&row)?, None)),
     }
 }
 

@@ -11,7 +11,10 @@ const LONGEST_WAIT: Duration = Duration::from_hours(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// The provider has it.
-    Accepted,
+    Accepted {
+        /// Whether the provider calls the player invalid all the same.
+        invalid_player: bool,
+    },
     /// It will never work; the player may be to blame.
     Refused {
         /// Whether the provider calls the player invalid.
@@ -26,7 +29,7 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     pub(crate) fn names_invalid_player(&self) -> bool {
-        matches!(self, Self::Refused { invalid_player: true })
+        matches!(self, Self::Accepted { invalid_player } | Self::Refused { invalid_player } if *invalid_player)
     }
 }
 
@@ -39,11 +42,11 @@ pub(crate) fn read(
 ) -> Verdict {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let has_id = body.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let invalid_player = calls_invalid(&body, player);
     match status {
-        200..=299 if has_id => Verdict::Accepted,
-        200..=299 | 400 | 402 | 404 | 409..=428 => {
-            Verdict::Refused { invalid_player: calls_invalid(&body, player) }
-        }
+        200..=299 if has_id => Verdict::Accepted { invalid_player },
+        200..=299 | 400 => Verdict::Refused { invalid_player },
+        // A wrong URL or an unpaid bill is put right by someone: nothing is dropped for it.
         _ => Verdict::TryLater { not_before: retry_after.unwrap_or_default().min(LONGEST_WAIT) },
     }
 }
@@ -64,7 +67,8 @@ mod tests {
 
     #[test]
     fn an_id_is_what_makes_it_accepted() {
-        assert_eq!(read(200, None, r#"{"id":"n"}"#, PLAYER), Verdict::Accepted);
+        let accepted = read(200, None, r#"{"id":"n"}"#, PLAYER);
+        assert_eq!(accepted, Verdict::Accepted { invalid_player: false });
         for body in [r#"{"id":""}"#, r#"{"id":"","errors":["not subscribed"]}"#, "{}", "", "[]"] {
             let verdict = read(200, None, body, PLAYER);
             assert_eq!(verdict, Verdict::Refused { invalid_player: false }, "{body}");
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn busy_and_broken_providers_are_asked_again_when_they_say() {
         let wait = Duration::from_secs(7);
-        for status in [408, 429, 500, 502, 503, 504] {
+        for status in [402, 404, 408, 429, 500, 502, 503, 504] {
             assert_eq!(
                 read(status, Some(wait), "", PLAYER),
                 Verdict::TryLater { not_before: wait }

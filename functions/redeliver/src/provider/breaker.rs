@@ -1,4 +1,5 @@
-//! A circuit breaker: a provider that keeps failing is left alone for a while, then tried once.
+//! A circuit breaker: a provider that keeps failing is left alone for a while,
+//! then tried again.
 
 use std::{
     sync::Mutex,

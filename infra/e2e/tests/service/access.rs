@@ -11,9 +11,17 @@ fn operations(session: i64) -> Vec<(Method, String, Option<Value>)> {
         (Method::GET, path(""), None),
         (Method::PATCH, path(""), Some(json!({"status": "archived"}))),
         (Method::GET, path("/messages"), None),
-        (Method::POST, path("/messages"), Some(json!({"client_message_id": new_id(), "content": "x"}))),
+        (
+            Method::POST,
+            path("/messages"),
+            Some(json!({"client_message_id": new_id(), "content": "x"})),
+        ),
         (Method::POST, path("/read"), Some(json!({"up_to_seq": 0}))),
-        (Method::POST, path("/uploads"), Some(json!({"content_type": "image/png", "content_length": 9}))),
+        (
+            Method::POST,
+            path("/uploads"),
+            Some(json!({"content_type": "image/png", "content_length": 9})),
+        ),
     ]
 }
 
@@ -29,11 +37,17 @@ async fn a_strangers_session_looks_like_none() {
             there.is_problem(404, "session_not_found");
             let nowhere = ask(&stranger, &nowhere).await;
             assert_eq!(there.without_request_id(), nowhere.without_request_id());
-            assert_eq!(there.headers.keys().collect::<Vec<_>>(), nowhere.headers.keys().collect::<Vec<_>>());
+            assert_eq!(
+                there.headers.keys().collect::<Vec<_>>(),
+                nowhere.headers.keys().collect::<Vec<_>>()
+            );
         }
     }
     let seen = customer.get_session(session).await;
-    assert_eq!((&seen.expect(200)["status"], &seen.body["last_seq"]), (&json!("active"), &json!(1)));
+    assert_eq!(
+        (&seen.expect(200)["status"], &seen.body["last_seq"]),
+        (&json!("active"), &json!(1))
+    );
 }
 
 #[tokio::test]

@@ -34,7 +34,10 @@ async fn both_sides_are_told_of_a_change_and_only_of_a_change() {
         assert_eq!(updated(&mut at_dentist).await, changed.body);
         let theirs = updated(&mut at_customer).await;
         assert_eq!(&theirs, customer.get_session(session).await.expect(200));
-        assert_eq!((&theirs["unread_count"], &changed.body["unread_count"]), (&json!(0), &json!(1)));
+        assert_eq!(
+            (&theirs["unread_count"], &changed.body["unread_count"]),
+            (&json!(0), &json!(1))
+        );
 
         let again = dentist.update_session(session, status).await;
         assert_eq!(again.expect(200), &changed.body);

@@ -64,7 +64,8 @@ struct Side {
 #[test]
 fn frames_and_catch_ups_add_up_to_a_fresh_fetch() {
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let config = Config { cases: 12, max_shrink_iters: 24, failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases: 12, max_shrink_iters: 24, failure_persistence: None, ..Config::default() };
     let result = TestRunner::new(config).run(&steps(), |steps| {
         threads.block_on(check(&steps));
         Ok(())

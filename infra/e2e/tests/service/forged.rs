@@ -35,7 +35,11 @@ impl Token {
     }
 
     fn unsigned(&self) -> String {
-        format!("{}.{}", BASE64.encode(self.header.to_string()), BASE64.encode(self.claims.to_string()))
+        format!(
+            "{}.{}",
+            BASE64.encode(self.header.to_string()),
+            BASE64.encode(self.claims.to_string())
+        )
     }
 
     fn signed(&self, key: &EncodingKey, algorithm: Algorithm) -> String {
@@ -63,7 +67,8 @@ pub fn control(stack: &Stack, person: &Person) -> String {
 pub async fn forgeries(stack: &Stack, person: &Person) -> Vec<(&'static str, String)> {
     let good = Token::of(person);
     let keys = stack.key_set().await;
-    let other_kid = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] != good.header["kid"]);
+    let other_kid =
+        keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] != good.header["kid"]);
     let mut without_kid = Token::of(person);
     without_kid.header.as_object_mut().unwrap().remove("kid");
     let mut altered = Token::of(person);
@@ -76,8 +81,10 @@ pub async fn forgeries(stack: &Stack, person: &Person) -> Vec<(&'static str, Str
         ("no signature", format!("{}.", good.unsigned())),
         ("signed by another key", good.signed_by_someone_else()),
         ("no kid", without_kid.signed_by_the_pool(stack)),
-        ("the kid of another of the pool's keys",
-         good.with_header("kid", other_kid.unwrap()["kid"].clone()).signed_by_the_pool(stack)),
+        (
+            "the kid of another of the pool's keys",
+            good.with_header("kid", other_kid.unwrap()["kid"].clone()).signed_by_the_pool(stack),
+        ),
         ("altered payload", format!("{}.{signature}", altered.unsigned())),
     ];
     for kid in ["unknown", "../../../../dev/null", "' OR 1=1 --", "", "http://127.0.0.1:1/"] {
@@ -104,7 +111,10 @@ fn symmetric(good: &Token, keys: &Value) -> Vec<(&'static str, String)> {
     let token = good.with_header("alg", "HS256");
     [pem.as_bytes(), pem.trim_end().as_bytes(), &modulus, b""]
         .map(|secret| {
-            ("HS256 by a public key", token.signed(&EncodingKey::from_secret(secret), Algorithm::HS256))
+            (
+                "HS256 by a public key",
+                token.signed(&EncodingKey::from_secret(secret), Algorithm::HS256),
+            )
         })
         .into()
 }

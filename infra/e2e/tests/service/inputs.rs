@@ -23,7 +23,10 @@ async fn a_message_that_does_not_fit_is_refused_by_field() {
         (json!({"client_message_id": id, "content": "x".repeat(8193)}), vec!["content"]),
         (json!({"client_message_id": id, "content": "é".repeat(4097)}), vec!["content"]),
         (json!({"client_message_id": id, "content": "x", "image_urls": "key"}), vec!["image_urls"]),
-        (json!({"client_message_id": id, "content": "x", "image_urls": ["a", "a"]}), vec!["image_urls"]),
+        (
+            json!({"client_message_id": id, "content": "x", "image_urls": ["a", "a"]}),
+            vec!["image_urls"],
+        ),
         (json!({"client_message_id": id, "content": "x", "image_urls": keys}), vec!["image_urls"]),
         (json!({"client_message_id": id, "content": "x", "sender_id": 1}), vec!["sender_id"]),
         (json!({"client_message_id": id, "content": "x", "seq": 9}), vec!["seq"]),
@@ -50,9 +53,16 @@ async fn a_body_is_a_json_object_of_64_kib_at_most() {
         let body = serde_json::from_str(&text).unwrap_or_default();
         Reply { status, headers, text, body, took: began.elapsed() }
     };
-    for body in ["", "null", "[]", "7", "\"text\"", "{", "{\"a\":}", "a=b", "{\"content\":\"\\ud800\"}"] {
+    for body in
+        ["", "null", "[]", "7", "\"text\"", "{", "{\"a\":}", "a=b", "{\"content\":\"\\ud800\"}"]
+    {
         let reply = post(body.into()).await;
-        assert_eq!((reply.status, reply.code()), (400, "invalid_request"), "{body}: {}", reply.text);
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "invalid_request"),
+            "{body}: {}",
+            reply.text
+        );
     }
     post(b"{\"content\":\"\xFF\"}".to_vec()).await.is_problem(400, "invalid_request");
 
@@ -68,11 +78,14 @@ async fn a_body_is_a_json_object_of_64_kib_at_most() {
 async fn ids_and_numbers_hold_at_their_limits() {
     let stack = Stack::shared();
     let (customer, dentist, session) = stack.conversation().await;
-    for id in ["x", "0", "-1", "1.0", "1e3", "+1", "01", "9223372036854775808", "-9223372036854775809"] {
+    for id in
+        ["x", "0", "-1", "1.0", "1e3", "+1", "01", "9223372036854775808", "-9223372036854775809"]
+    {
         let reply = customer.call(Method::GET, &format!("/sessions/{id}"), None).await;
         reply.is_invalid(&["session_id"]);
     }
-    for value in [json!(0), json!(-1), json!("7"), json!(1.5), json!(null), json!(1e30), json!([7])] {
+    for value in [json!(0), json!(-1), json!("7"), json!(1.5), json!(null), json!(1e30), json!([7])]
+    {
         create(&customer, json!({"dentist_id": value})).await.is_invalid(&["dentist_id"]);
     }
     // A field of the other role is unknown, and one's own is missing.

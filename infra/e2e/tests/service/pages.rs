@@ -94,7 +94,10 @@ async fn an_empty_session_has_empty_pages() {
         let page = customer.list_messages(session, query).await;
         let page = page.expect(200);
         assert_eq!(page["messages"], serde_json::json!([]), "{query}");
-        assert_eq!((&page["has_more_before"], &page["has_more_after"]), (&false.into(), &false.into()));
+        assert_eq!(
+            (&page["has_more_before"], &page["has_more_after"]),
+            (&false.into(), &false.into())
+        );
         assert_eq!(page["last_seq"], 0);
     }
 }

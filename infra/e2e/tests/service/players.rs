@@ -36,11 +36,9 @@ async fn a_phone_belongs_to_whoever_registered_it_last() {
     before.register_player(&phone).await.is(200);
     after.register_player(&phone.to_uppercase()).await.is(200);
     let database = stack.database().await;
-    let row = database.query(
-        "SELECT customer_id FROM customer_notification_mapping WHERE lower(onesignal_player_id) = $1",
-        &[&phone],
-    );
-    let owners: Vec<i64> = row.await.unwrap().iter().map(|row| row.get(0)).collect();
+    let sql = "SELECT customer_id FROM customer_notification_mapping WHERE lower(onesignal_player_id) = $1";
+    let rows = database.query(sql, &[&phone]).await.unwrap();
+    let owners: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(owners, [after.id]);
     before.unregister_player().await.is(204);
 }

@@ -46,8 +46,15 @@ async fn an_offline_customer_gets_one_push_that_says_nothing() {
     assert_ne!(push["collapse_id"], first["collapse_id"]);
     assert!(push["collapse_id"].as_str().is_some_and(|id| id.len() <= 64));
     let known = [
-        "app_id", "collapse_id", "contents", "data", "headings", "idempotency_key",
-        "include_subscription_ids", "ios_badgeCount", "ios_badgeType",
+        "app_id",
+        "collapse_id",
+        "contents",
+        "data",
+        "headings",
+        "idempotency_key",
+        "include_subscription_ids",
+        "ios_badgeCount",
+        "ios_badgeType",
     ];
     assert!(push.as_object().unwrap().keys().all(|name| known.contains(&name.as_str())), "{push}");
 }
@@ -59,7 +66,8 @@ async fn messages_of_a_session_share_their_place_on_the_screen() {
     dentist.say(session, "one").await.is(201);
     dentist.say(session, "two").await.is(201);
     nothing_is_owed(&stack, session).await;
-    let pushes: Vec<Value> = stack.pushes_to(&player).await.into_iter().map(|push| push.body).collect();
+    let pushes: Vec<Value> =
+        stack.pushes_to(&player).await.into_iter().map(|push| push.body).collect();
     assert_eq!(pushes.len(), 2);
     assert_eq!(pushes[0]["collapse_id"], pushes[1]["collapse_id"]);
     assert_ne!(pushes[0]["idempotency_key"], pushes[1]["idempotency_key"]);
@@ -136,7 +144,8 @@ async fn several_redelivers_at_once_push_once() {
     tokio::join!(stack.redeliver(), stack.redeliver(), stack.redeliver(), stack.redeliver());
     nothing_is_owed(&stack, session).await;
     let pushes = stack.pushes_to(&player).await;
-    let mut seqs: Vec<_> = pushes.iter().map(|push| push.body["data"]["seq"].as_i64().unwrap()).collect();
+    let mut seqs: Vec<_> =
+        pushes.iter().map(|push| push.body["data"]["seq"].as_i64().unwrap()).collect();
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=10).collect::<Vec<_>>());
 }

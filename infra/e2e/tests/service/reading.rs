@@ -35,7 +35,8 @@ async fn reading_marks_the_other_sides_messages_and_tells_everyone() {
     // It never moves back, and what does not move is not told.
     for up_to in [0, 2, 3] {
         let again = dentist.mark_read(session, up_to).await;
-        let expected = json!({"session_id": session, "up_to_seq": 3, "marked": 0, "unread_count": 1});
+        let expected =
+            json!({"session_id": session, "up_to_seq": 3, "marked": 0, "unread_count": 1});
         assert_eq!(again.expect(200), &expected);
     }
     let [a, b, c] = &mut devices;
@@ -65,6 +66,9 @@ async fn sending_does_not_move_ones_own_mark() {
     assert_eq!(seen.body["unread_count"], 1);
     // Reading up to one's own message reads the other side's before it.
     let marked = customer.mark_read(session, 2).await;
-    assert_eq!((&marked.expect(200)["marked"], &marked.body["unread_count"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&marked.expect(200)["marked"], &marked.body["unread_count"]),
+        (&json!(1), &json!(0))
+    );
     assert_eq!(customer.all_messages(session).await[1]["is_read"], false);
 }

@@ -21,7 +21,10 @@ async fn a_token_in_the_url_is_not_looked_at() {
     let stack = Stack::shared();
     let customer = stack.customer().await;
     let mut endpoints = stack.endpoints().clone();
-    endpoints.ws_api = format!("{}?token={}&Authorization=Bearer%20{}", endpoints.ws_api, customer.token, customer.token);
+    endpoints.ws_api = format!(
+        "{}?token={}&Authorization=Bearer%20{}",
+        endpoints.ws_api, customer.token, customer.token
+    );
     let refusal = Stack::at(endpoints).connect_with(&[]).await.err().unwrap();
     assert_eq!(refusal.status, 401);
 }
@@ -55,9 +58,17 @@ async fn what_is_not_understood_gets_an_error_frame() {
         (r#"{"action":"$connect"}"#, "unknown_action", None),
         (r#"{"action":"send"}"#, "unknown_action", None),
         (r#"{"action":"typing","typing":true}"#, "invalid_request", Some("session_id")),
-        (r#"{"action":"typing","session_id":"1","typing":true}"#, "invalid_request", Some("session_id")),
+        (
+            r#"{"action":"typing","session_id":"1","typing":true}"#,
+            "invalid_request",
+            Some("session_id"),
+        ),
         (r#"{"action":"typing","session_id":1,"typing":"yes"}"#, "invalid_request", Some("typing")),
-        (r#"{"action":"typing","session_id":1,"typing":true,"as":2}"#, "invalid_request", Some("as")),
+        (
+            r#"{"action":"typing","session_id":1,"typing":true,"as":2}"#,
+            "invalid_request",
+            Some("as"),
+        ),
     ] {
         socket.say(said).await;
         let error = socket.expect("error").await;
@@ -80,6 +91,7 @@ async fn nothing_is_sent_after_the_tokens_end_and_redeliver_closes() {
     let mut lasting = customer.connect().await;
     dentist.say(session, "in time").await.is(201);
     brief.message(session, 1).await;
+    lasting.message(session, 1).await;
 
     let database = stack.database().await;
     let over = format!(
@@ -97,7 +109,8 @@ async fn nothing_is_sent_after_the_tokens_end_and_redeliver_closes() {
     stack.redeliver().await;
     brief.closed().await;
     assert_eq!(brief.receive(Duration::ZERO).await, None);
-    let known = format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
+    let known =
+        format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
     assert_eq!(database.number(&known).await, 1);
     heard_nothing_more([&mut lasting]).await;
 }
@@ -133,7 +146,8 @@ async fn a_connection_that_the_gateway_does_not_know_is_forgotten() {
     }
     dentist.say(session, "who is there?").await.is(201);
     socket.message(session, 1).await;
-    let known = format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
+    let known =
+        format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
     let look = async || (database.number(&known).await == 1).then_some(());
     eventually("both forgotten", Duration::from_secs(10), look).await;
     crate::nothing_is_owed(&stack, session).await;
@@ -145,7 +159,8 @@ async fn a_closed_connection_is_forgotten() {
     let customer = stack.customer().await;
     let socket = customer.connect().await;
     let database = stack.database().await;
-    let known = format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
+    let known =
+        format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
     assert_eq!(database.number(&known).await, 1);
     socket.close().await;
     let look = async || (database.number(&known).await == 0).then_some(());

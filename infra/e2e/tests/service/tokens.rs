@@ -38,7 +38,10 @@ async fn no_bad_token_opens_the_http_api() {
     for (what, token) in tokens {
         let reply = stack.call(Some(&token), Method::GET, "/sessions", None).await;
         assert_eq!(reply.status, 401, "{what}: {}", reply.text);
-        assert!(what == "no subject" || reply.header("www-authenticate").starts_with("Bearer"), "{what}");
+        assert!(
+            what == "no subject" || reply.header("www-authenticate").starts_with("Bearer"),
+            "{what}"
+        );
     }
     let good = customer.with_token(control(&stack, &customer));
     good.list_sessions("").await.is(200);

@@ -23,7 +23,8 @@ async fn typing_is_shown_to_the_other_side_only() {
                 json!({"type": "typing", "session_id": session, "sender_type": "customer",
                        "typing": typing, "expires_at": expires_at})
             );
-            let left = OffsetDateTime::parse(expires_at, &Rfc3339).unwrap() - OffsetDateTime::now_utc();
+            let left =
+                OffsetDateTime::parse(expires_at, &Rfc3339).unwrap() - OffsetDateTime::now_utc();
             assert!((0.0..=6.0).contains(&left.as_seconds_f64()), "{left}");
         }
     }
@@ -44,7 +45,10 @@ async fn a_strangers_typing_goes_nowhere() {
         for session in [session, i64::MAX] {
             socket.say(json!({"action": "typing", "session_id": session, "typing": true})).await;
             let mut error = socket.expect("error").await;
-            assert_eq!((&error["status"], &error["code"]), (&json!(404), &json!("session_not_found")));
+            assert_eq!(
+                (&error["status"], &error["code"]),
+                (&json!(404), &json!("session_not_found"))
+            );
             error["request_id"].take();
             told.push(error);
         }

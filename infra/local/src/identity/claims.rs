@@ -64,6 +64,18 @@ impl TokenRequest {
         if !self.groups.is_empty() {
             set("cognito:groups", json!(self.groups));
         }
+        self.set_claims_of_its_kind(client, set);
+        for (name, value) in self.claims {
+            if value.is_null() {
+                claims.remove(&name);
+            } else {
+                claims.insert(name, value);
+            }
+        }
+        claims
+    }
+
+    fn set_claims_of_its_kind(&self, client: &str, mut set: impl FnMut(&str, Value)) {
         match self.token_use {
             TokenUse::Id => {
                 set("token_use", json!("id"));
@@ -83,19 +95,10 @@ impl TokenRequest {
                 set("scope", json!("aws.cognito.signin.user.admin"));
             }
         }
-        for (name, value) in self.claims {
-            if value.is_null() {
-                claims.remove(&name);
-            } else {
-                claims.insert(name, value);
-            }
-        }
-        claims
     }
 }
 
-// serde wants this very type.
-#[expect(clippy::unnecessary_wraps)]
+#[expect(clippy::unnecessary_wraps, reason = "serde wants the field's very type")]
 fn verified() -> Option<bool> {
     Some(true)
 }

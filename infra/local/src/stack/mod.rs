@@ -87,17 +87,13 @@ impl Stack {
     pub async fn start(&self) -> Result<PathBuf, Failure> {
         let settings = &self.settings;
         let mut ports = Ports::hold(settings.port)?;
-        // A bad template, or a variable without a value, is found before the databases take their time.
-        let nowhere = Endpoints::new(settings.port, &DatabaseUrls::default(), &self.log_file);
-        functions::of(&functions::template(settings, "")?, settings, &nowhere)?;
+        self.check_functions()?;
+        let issuer = format!("http://127.0.0.1:{}", settings.port + ports::IDENTITY);
         // The slowest parts of a first start, side by side.
         let (postgres, mysql, identity) = tokio::try_join!(
             self.start_postgres(),
             self.start_mysql(),
-            Identity::open(
-                &settings.local_folder,
-                format!("http://127.0.0.1:{}", settings.port + ports::IDENTITY)
-            ),
+            Identity::open(&settings.local_folder, issuer),
         )?;
         let urls = DatabaseUrls {
             database: postgres.url,
@@ -155,6 +151,14 @@ impl Stack {
         }
         stopping.join_all().await;
         self.log.flush();
+    }
+
+    /// Finds a bad template, a missing binary or a variable without a value before the databases take
+    /// their time.
+    fn check_functions(&self) -> Result<(), Failure> {
+        let nowhere = Endpoints::new(self.settings.port, &DatabaseUrls::default(), &self.log_file);
+        let template = functions::template(&self.settings, "")?;
+        functions::of(&template, &self.settings, &nowhere).map(drop)
     }
 
     async fn start_stand_in(

@@ -35,16 +35,7 @@ pub static APPEND: Statement = Statement {
 pub static MAY_APPEND: Statement = Statement {
     name: "messages/may_append",
     sql: include_str!("may_append.sql"),
-    types: &[
-        Type::INT8,
-        Type::TEXT,
-        Type::INT8,
-        Type::UUID,
-        Type::TEXT,
-        Type::TEXT_ARRAY,
-        Type::INT8,
-        Type::FLOAT8,
-    ],
+    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::UUID, Type::TEXT, Type::TEXT_ARRAY],
 };
 
 /// How fast a sender may write in one session.
@@ -74,16 +65,15 @@ pub enum MayAppend {
     Repeated(Message),
 }
 
-/// Whether the caller could store this draft now.
+/// Whether the caller could store this draft now, at any pace.
 ///
 /// # Errors
-/// As [`append`].
+/// As [`append`], but for [`Error::RateLimited`].
 pub async fn may_append(
     db: &Database,
     caller: Caller,
     session: SessionId,
     draft: &Draft,
-    pace: Pace,
 ) -> Result<MayAppend, Error> {
     let rows = db
         .query(
@@ -95,8 +85,6 @@ pub async fn may_append(
                 &draft.client_message_id.0,
                 &draft.content.as_str(),
                 &draft.images.as_slice(),
-                &i64::from(pace.burst),
-                &pace.window.as_secs_f64(),
             ],
         )
         .await?;

@@ -1,9 +1,16 @@
 -- players/register: this customer's phone, taken from whoever had it before.
 -- $1 customer, $2 player
--- `vacated` is read by the insert so that the old owner's row is gone before the new one comes.
-WITH taken AS (
+-- Locks the rows concerned in the order of their ids, so that two customers who swap phones do not
+-- deadlock. `vacated` is read by the insert so that the old owner's row is gone before the new one
+-- comes.
+WITH locked AS MATERIALIZED (
+    SELECT id FROM customer_notification_mapping
+    WHERE customer_id = $1 OR onesignal_player_id = $2
+    ORDER BY id
+    FOR UPDATE
+), taken AS (
     DELETE FROM customer_notification_mapping
-    WHERE onesignal_player_id = $2 AND customer_id <> $1
+    WHERE onesignal_player_id = $2 AND customer_id <> $1 AND (SELECT count(*) FROM locked) > 0
     RETURNING id
 ), vacated AS MATERIALIZED (
     SELECT count(*) FROM taken

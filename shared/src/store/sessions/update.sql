@@ -16,7 +16,11 @@ WITH mine AS MATERIALIZED (
     FROM mine
     WHERE s.id = mine.id AND $2 = 'dentist' AND s.status <> $4::text::chat_session_status
       AND NOT ($4 = 'active' AND mine.has_other)
-    RETURNING s.id
+    RETURNING s.*
+), session AS (
+    SELECT * FROM changed
+    UNION ALL
+    SELECT s.* FROM chat_sessions s, mine WHERE s.id = mine.id AND NOT EXISTS (SELECT FROM changed)
 )
 SELECT
     CASE WHEN mine.id IS NULL THEN 'not_found'
@@ -25,6 +29,12 @@ SELECT
          WHEN mine.status = $4::text::chat_session_status THEN 'unchanged'
          WHEN $4 = 'active' AND mine.has_other THEN 'conflict'
          ELSE 'unchanged' END AS verdict,
+    s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
+    s.last_seq, s.customer_read_seq, s.dentist_read_seq,
+    s.customer_unread_count, s.dentist_unread_count,
+    m.id AS message_id, m.seq, m.sender_type::text, m.sender_id, m.content,
+    ARRAY(SELECT jsonb_array_elements_text(m.image_urls)) AS image_urls,
+    m.client_message_id, m.created_at AS message_created_at, m.is_read, m.read_at,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
             AND expires_at > now()) AS customer_connections,
@@ -34,3 +44,5 @@ SELECT
 FROM (SELECT) AS one
 LEFT JOIN mine ON true
 LEFT JOIN changed ON true
+LEFT JOIN session s ON true
+LEFT JOIN chat_messages m ON m.session_id = s.id AND m.seq = s.last_seq

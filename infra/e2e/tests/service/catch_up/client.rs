@@ -3,8 +3,10 @@
 use chat_e2e::{Person, Role};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-const SIDES: [(&str, &str); 2] = [("customer", "customer_read_seq"), ("dentist", "dentist_read_seq")];
+const SIDES: [(&str, &str); 2] =
+    [("customer", "customer_read_seq"), ("dentist", "dentist_read_seq")];
 
 /// One session, as its client knows it.
 pub struct Client {
@@ -46,7 +48,7 @@ impl Client {
             }
             Some("session.updated") => {
                 let session = &frame["session"];
-                if time(session) >= time(&self.session) {
+                if time(&session["updated_at"]) >= time(&self.session["updated_at"]) {
                     self.session["status"] = session["status"].clone();
                     self.session["updated_at"] = session["updated_at"].clone();
                 }
@@ -58,7 +60,7 @@ impl Client {
     fn hear_message(&mut self, message: &Value) {
         let seq = message["seq"].as_i64().unwrap();
         self.messages.entry(seq).or_insert_with(|| message.clone());
-        if message["created_at"].as_str() > time(&self.session) {
+        if time(&message["created_at"]) > time(&self.session["updated_at"]) {
             self.session["updated_at"] = message["created_at"].clone();
         }
     }
@@ -66,13 +68,15 @@ impl Client {
     /// Fetches what may have been missed: messages that are new, and those that may have been read
     /// since everything was last fetched.
     pub async fn catch_up(&mut self, person: &Person) {
-        self.session = person.get_session(self.session["id"].as_i64().unwrap()).await.expect(200).clone();
+        self.session =
+            person.get_session(self.session["id"].as_i64().unwrap()).await.expect(200).clone();
         let marks = SIDES.map(|(_, field)| self.session[field].as_i64().unwrap());
         let [customer, dentist] = self.fetched_marks;
         let mut after = customer.min(dentist).min(self.without_gap());
         loop {
             let id = &self.session["id"];
-            let page = person.list_messages(id.as_i64().unwrap(), &format!("after={after}&limit=3")).await;
+            let page =
+                person.list_messages(id.as_i64().unwrap(), &format!("after={after}&limit=3")).await;
             for message in page.expect(200)["messages"].as_array().unwrap() {
                 after = message["seq"].as_i64().unwrap();
                 self.messages.insert(after, message.clone());
@@ -128,6 +132,6 @@ impl Client {
     }
 }
 
-fn time(session: &Value) -> Option<&str> {
-    session["updated_at"].as_str()
+fn time(value: &Value) -> OffsetDateTime {
+    OffsetDateTime::parse(value.as_str().unwrap(), &Rfc3339).unwrap()
 }

@@ -1,0 +1,54 @@
+//! What was given up, for a person to see.
+
+use crate::{conversation_with_phone, owed, time_passes, turn::Turn};
+use chat_e2e::{Behavior, eventually};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_push_that_fails_for_a_day_is_parked_and_listed() {
+    let turn = Turn::begin().await;
+    let (_, dentist, session, player) = conversation_with_phone(&turn).await;
+    let (_, other_dentist, other, other_player) = conversation_with_phone(&turn).await;
+    turn.provider_behaves(&Behavior { status: 500, ..Behavior::default() }).await;
+    let message = dentist.say(session, "nobody hears this").await.id(201);
+    let tried = async || (!turn.pushes_to(&player).await.is_empty()).then_some(());
+    eventually("a first attempt", Duration::from_secs(10), tried).await;
+    a_day_passes(&turn, session).await;
+    let parked = async || {
+        time_passes(&turn, session).await;
+        (turn.redeliver().await["parked"] == 1).then_some(())
+    };
+    eventually("a parked row", Duration::from_secs(10), parked).await;
+
+    let listed = turn.invoke("redeliver", &json!({"command": "list_parked"})).await;
+    let rows = listed.expect(200)["parked"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        rows[0],
+        json!({"message_id": message, "session_id": session, "seq": 1,
+               "attempts": rows[0]["attempts"], "parked_at": rows[0]["parked_at"]})
+    );
+    let attempts = turn.pushes_to(&player).await.len();
+    turn.provider_behaves(&Behavior::default()).await;
+
+    // It holds up nobody, and is not tried by itself.
+    other_dentist.say(other, "heard").await.is(201);
+    crate::nothing_is_owed(&turn, other).await;
+    turn.redeliver().await;
+    assert_eq!(turn.pushes_to(&other_player).await.len(), 1);
+    assert_eq!(turn.pushes_to(&player).await.len(), attempts);
+
+    let retried = turn.invoke("redeliver", &json!({"command": "retry_parked"})).await;
+    assert_eq!(retried.expect(200)["unparked"], 1);
+    turn.redeliver().await;
+    assert_eq!(owed(&turn, session).await, 0);
+    assert_eq!(turn.pushes_to(&player).await.len(), attempts + 1);
+}
+
+async fn a_day_passes(turn: &Turn, session: i64) {
+    let database = turn.database().await;
+    database.run(&format!(
+        "UPDATE chat_messages SET created_at = created_at - interval '25 h' WHERE session_id = {session}"
+    )).await;
+}

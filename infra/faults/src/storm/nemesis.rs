@@ -1,0 +1,136 @@
+//! What goes wrong, and when.
+
+use chat_e2e::{Behavior, Condition, Dependency, Stack};
+use rand::{random_range, seq::SliceRandom as _};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Something that goes wrong for a while.
+#[derive(Clone, Copy, Debug)]
+enum Mishap {
+    /// A function's environments are killed, busy ones too.
+    Kill(&'static str),
+    /// PostgreSQL is killed hard and started again.
+    Restart,
+    /// A dependency is in a state for so many milliseconds.
+    Disturb(Dependency, Condition, u64),
+    /// The push provider answers with a status after so many milliseconds, for so many milliseconds.
+    Provider(u16, u64, u64),
+}
+
+use Mishap::{Disturb, Kill, Provider, Restart};
+
+/// One round; its order is another one each time.
+const ROUND: [Mishap; 20] = [
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("redeliver"),
+    Kill("redeliver"),
+    Kill("list-messages"),
+    Kill("mark-read"),
+    Kill("ws-connect"),
+    Kill("ws-authorize"),
+    Restart,
+    Restart,
+    Disturb(Dependency::Postgres, Condition::Frozen, 3_000),
+    Disturb(Dependency::Postgres, Condition::Down, 1_500),
+    Disturb(Dependency::MySql, Condition::Down, 2_000),
+    Disturb(Dependency::S3, Condition::Frozen, 1_000),
+    Disturb(Dependency::OneSignal, Condition::Down, 2_000),
+    Provider(500, 0, 2_000),
+    Provider(200, 5_000, 3_000),
+];
+
+/// A short round: a bit of everything.
+const SHORT_ROUND: [Mishap; 9] = [
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("send-message"),
+    Kill("redeliver"),
+    Kill("ws-connect"),
+    Restart,
+    Disturb(Dependency::Postgres, Condition::Frozen, 1_000),
+    Disturb(Dependency::MySql, Condition::Down, 500),
+    Provider(429, 200, 1_000),
+];
+
+/// What went wrong, counted.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Mishaps {
+    /// Times that a function's environments were killed, and there were any.
+    pub kills: u64,
+    /// Processes that died so.
+    pub processes_killed: u64,
+    /// Immediate restarts of PostgreSQL.
+    pub restarts: u64,
+    /// Times that a dependency was frozen, down, slow or erring for a while.
+    pub disturbances: u64,
+    /// Everything in order.
+    pub log: Vec<String>,
+}
+
+impl Mishaps {
+    /// Has one round of things go wrong, with short pauses between them.
+    pub(super) async fn round(&mut self, stack: &Stack, is_short: bool) {
+        let mut round = if is_short { SHORT_ROUND.to_vec() } else { ROUND.to_vec() };
+        round.shuffle(&mut rand::rng());
+        for mishap in round {
+            sleep(Duration::from_millis(random_range(300..900))).await;
+            self.happen(stack, mishap).await;
+        }
+    }
+
+    /// Kills a function and restarts PostgreSQL, over and over: what is lost when nothing is safe.
+    pub(super) async fn happen_to_database(&mut self, stack: &Stack) {
+        sleep(Duration::from_millis(random_range(800..1_500))).await;
+        self.happen(stack, Restart).await;
+    }
+
+    /// Kills whoever sends, over and over: what is lost when nothing is owed.
+    pub(super) async fn happen_to_senders(&mut self, stack: &Stack) {
+        sleep(Duration::from_millis(random_range(100..400))).await;
+        self.happen(stack, Kill("send-message")).await;
+    }
+
+    async fn happen(&mut self, stack: &Stack, mishap: Mishap) {
+        self.log.push(format!("{mishap:?}"));
+        match mishap {
+            Kill(function) => {
+                let killed = u64::try_from(stack.kill(function).await).unwrap_or(0);
+                self.kills += u64::from(killed > 0);
+                self.processes_killed += killed;
+            }
+            Restart => {
+                stack.set(Dependency::Postgres, Condition::Restarted).await;
+                self.restarts += 1;
+            }
+            Disturb(dependency, condition, milliseconds) => {
+                stack.set(dependency, condition).await;
+                sleep(Duration::from_millis(milliseconds)).await;
+                stack.set(dependency, Condition::Up).await;
+                self.disturbances += 1;
+            }
+            Provider(status, delay_ms, milliseconds) => {
+                let behavior = Behavior { status, delay_ms, ..Behavior::default() };
+                stack.provider_behaves(&behavior).await;
+                sleep(Duration::from_millis(milliseconds)).await;
+                stack.provider_behaves(&Behavior::default()).await;
+                self.disturbances += 1;
+            }
+        }
+    }
+}
+
+/// Everything works again.
+pub(super) async fn heal(stack: &Stack) {
+    for dependency in
+        [Dependency::Postgres, Dependency::MySql, Dependency::S3, Dependency::OneSignal]
+    {
+        stack.set(dependency, Condition::Up).await;
+    }
+    stack.provider_behaves(&Behavior::default()).await;
+}
