@@ -21,28 +21,46 @@ use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     convert::Infallible,
+    marker::PhantomData,
     process::ExitCode,
     sync::Arc,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
-/// How one function is set up.
+/// How one function is set up. Whether it works after its answers is a type, so that the programs of
+/// those that do not are linked without what only such work needs.
 #[derive(Debug)]
 #[must_use]
-pub struct Function {
+pub struct Function<W = OnlyAnswers> {
     name: &'static str,
     statements: Vec<&'static Statement>,
     needs: Needs,
-    works_after_answer: bool,
+    work: PhantomData<W>,
 }
+
+/// Has nothing to do once an answer is out.
+#[derive(Debug)]
+pub struct OnlyAnswers;
+
+/// Its answers may carry a [`Delivery`].
+#[derive(Debug)]
+pub struct WorksAfterAnswer;
 
 impl Function {
     /// The function of that name.
     pub fn new(name: &'static str) -> Self {
         let needs = Needs { database: false, directory: false, push: false };
-        Self { name, statements: Vec::new(), needs, works_after_answer: false }
+        Self { name, statements: Vec::new(), needs, work: PhantomData }
     }
 
+    /// Its answers may carry a [`Delivery`].
+    pub fn works_after_answer(self) -> Function<WorksAfterAnswer> {
+        let Self { name, statements, needs, .. } = self;
+        Function { name, statements, needs, work: PhantomData }
+    }
+}
+
+impl<W: Work> Function<W> {
     /// Works with the chat's database, and prepares these statements at cold start.
     pub fn prepares<const N: usize>(self, statements: [&'static Statement; N]) -> Self {
         let needs = Needs { database: true, ..self.needs };
@@ -57,11 +75,6 @@ impl Function {
     /// Sends pushes.
     pub fn pushes(self) -> Self {
         Self { needs: Needs { push: true, ..self.needs }, ..self }
-    }
-
-    /// Its answers may carry a [`Delivery`].
-    pub fn works_after_answer(self) -> Self {
-        Self { works_after_answer: true, ..self }
     }
 
     /// Serves an HTTP operation until the environment is shut down.
@@ -129,30 +142,81 @@ impl Function {
         F: Into<Diagnostic> + std::fmt::Debug,
     {
         tokio::join!(app.db.warm(), app.directory.warm());
+        W::serve(self.name, app, handle).await
+    }
+}
+
+/// What a function does beside answering.
+pub trait Work {
+    /// Answers invocations until the environment is shut down.
+    fn serve<E, R, F>(
+        name: &'static str,
+        app: Arc<App>,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> impl Future<Output = Result<(), lambda_runtime::Error>>
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug;
+}
+
+impl Work for OnlyAnswers {
+    async fn serve<E, R, F>(
+        name: &'static str,
+        app: Arc<App>,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> Result<(), lambda_runtime::Error>
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug,
+    {
+        let service = service_fn(|event: LambdaEvent<E>| {
+            let (app, handle) = (&app, &handle);
+            async move {
+                let (result, duration) = timed(app, handle, event.payload).await;
+                app.metrics.emit(name, duration, (app.now)());
+                result.map(|(response, _)| response)
+            }
+        });
+        Runtime::new(service).run().await
+    }
+}
+
+impl Work for WorksAfterAnswer {
+    async fn serve<E, R, F>(
+        name: &'static str,
+        app: Arc<App>,
+        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+    ) -> Result<(), lambda_runtime::Error>
+    where
+        E: DeserializeOwned,
+        R: Serialize,
+        F: Into<Diagnostic> + std::fmt::Debug,
+    {
         let after_answer = AfterAnswer::default();
         let service = service_fn(|event: LambdaEvent<E>| {
             let (app, handle, after_answer) = (&app, &handle, &after_answer);
             async move {
-                app.metrics.begin();
-                let began = Instant::now();
-                let result = handle(app, event.payload).await;
-                let duration = began.elapsed();
-                if !self.works_after_answer {
-                    app.metrics.emit(self.name, duration, (app.now)());
-                }
+                let (result, duration) = timed(app, handle, event.payload).await;
                 let (response, delivery) = result?;
                 after_answer.put(Afterwards { delivery, duration });
                 Ok::<R, F>(response)
             }
         });
-        let runtime = Runtime::new(service);
-        if !self.works_after_answer {
-            return runtime.run().await;
-        }
-        let extension = after_answer.register(self.name, Arc::clone(&app)).await?;
-        tokio::try_join!(runtime.layer(after_answer.layer()).run(), extension)?;
+        let extension = after_answer.register(name, Arc::clone(&app)).await?;
+        let runtime = Runtime::new(service).layer(after_answer.layer());
+        tokio::try_join!(runtime.run(), extension)?;
         Ok(())
     }
+}
+
+/// One invocation, and how long it took.
+async fn timed<E, R>(app: &App, handle: impl AsyncFn(&App, E) -> R, event: E) -> (R, Duration) {
+    app.metrics.begin();
+    let began = Instant::now();
+    let result = handle(app, event).await;
+    (result, began.elapsed())
 }
 
 /// How a function without a client reports an error: in the log, in its metrics, and to Lambda.

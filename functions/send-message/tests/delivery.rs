@@ -1,6 +1,6 @@
 //! What follows the answer to a send.
 
-use chat_testing::{new_id, with_chat};
+use chat_testing::{Chat, new_id, with_chat};
 use serde_json::json;
 
 #[test]
@@ -51,16 +51,30 @@ fn a_connection_whose_time_is_over_gets_nothing() {
 fn a_connection_that_is_gone_is_forgotten_and_the_others_are_served() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
-        let gone = chat.connect(&customer).await;
-        let here = chat.connect(&customer).await;
+        let (gone, here) = (chat.connect(&customer).await, chat.connect(&customer).await);
+        let sql = "UPDATE websocket_connections SET connected_at = now() - interval '1 minute'";
+        chat.database.rows(sql, &[]).await;
         chat.gateway.answer(&gone, 410);
         let body = json!({"client_message_id": new_id(), "content": "hello"});
         let reply = chat.send(&dentist, session, &body).await;
         chat.deliver(reply).await;
         assert_eq!(chat.gateway.frames(&here).len(), 1);
-        let rows = chat.database.rows("SELECT connection_id FROM websocket_connections", &[]).await;
-        let left: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        assert_eq!(left, [here]);
+        assert_eq!(connections(chat).await, [here]);
+    });
+}
+
+#[test]
+fn a_connection_that_is_still_opening_gets_the_message_a_moment_later() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        // Until the handshake is over, the gateway calls a connection gone too.
+        let opening = chat.connect(&customer).await;
+        chat.gateway.answer(&opening, 410);
+        let body = json!({"client_message_id": new_id(), "content": "hello"});
+        let reply = chat.send(&dentist, session, &body).await;
+        chat.deliver(reply).await;
+        assert_eq!(chat.gateway.frames(&opening).len(), 2);
+        assert_eq!(connections(chat).await, [opening]);
     });
 }
 
@@ -86,12 +100,54 @@ fn a_busy_gateway_is_asked_a_second_time() {
 }
 
 #[test]
-fn what_is_owed_is_written_down_with_the_message() {
+fn what_is_owed_is_written_down_with_the_message_and_settled_when_it_is_done() {
     with_chat(async |chat| {
-        let (customer, _, session) = chat.conversation().await;
-        let message = chat.say(&customer, session, "hello").await;
-        let owed = chat.database.rows("SELECT message_id FROM message_outbox", &[]).await;
-        let owed: Vec<i64> = owed.iter().map(|row| row.get(0)).collect();
-        assert_eq!(json!(owed), json!([message["id"]]));
+        let (customer, dentist, session) = chat.conversation().await;
+        // Neither a customer's message nor one to a customer without a phone calls for a push.
+        for person in [&customer, &dentist] {
+            let body = json!({"client_message_id": new_id(), "content": "hello"});
+            let reply = chat.send(person, session, &body).await;
+            let message = reply.expect(201)["id"].as_i64();
+            assert_eq!(owed(chat).await, [(message, false, true)]);
+            chat.deliver(reply).await;
+            assert!(owed(chat).await.is_empty());
+        }
     });
+}
+
+#[test]
+fn a_push_stays_owed_at_once_to_who_is_offline_and_later_to_who_is_online() {
+    with_chat(async |chat| {
+        for is_online in [false, true] {
+            let (customer, dentist, session) = chat.conversation().await;
+            chat.register_player(&customer, &new_id()).await;
+            if is_online {
+                chat.connect(&customer).await;
+            }
+            let body = json!({"client_message_id": new_id(), "content": "hello"});
+            let reply = chat.send(&dentist, session, &body).await;
+            let message = reply.expect(201)["id"].as_i64();
+            chat.deliver(reply).await;
+            assert_eq!(owed(chat).await, [(message, true, !is_online)]);
+            let due = "SELECT extract(epoch FROM o.due_at - m.created_at)::bigint
+                FROM message_outbox o JOIN chat_messages m ON m.id = o.message_id";
+            let due = chat.database.number(due, &[]).await;
+            assert_eq!(due >= 59, is_online, "due after {due} seconds");
+            chat.database.rows("DELETE FROM message_outbox", &[]).await;
+        }
+    });
+}
+
+async fn connections(chat: &Chat) -> Vec<String> {
+    let rows = chat.database.rows("SELECT connection_id FROM websocket_connections", &[]).await;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// The outbox's messages, whether their frames went out, and whether they are due within seconds.
+async fn owed(chat: &Chat) -> Vec<(Option<i64>, bool, bool)> {
+    let sql =
+        "SELECT message_id, frames_sent_at IS NOT NULL, due_at < now() + interval '10 seconds'
+        FROM message_outbox";
+    let rows = chat.database.rows(sql, &[]).await;
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
 }

@@ -42,7 +42,7 @@ impl Contract {
     pub fn check_frame(&self, direction: Direction, frame: &Value) -> Result<String, String> {
         let (mut fits, mut errors) = (Vec::new(), Vec::new());
         for (name, schema) in self.messages(direction) {
-            match self.check(&schema, frame) {
+            match self.schema(&schema)?.check(frame) {
                 Ok(()) => fits.push(name),
                 Err(error) => errors.push(format!("not {name}: {error}")),
             }

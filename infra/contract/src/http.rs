@@ -108,17 +108,6 @@ impl Contract {
         Ok(Outcome { operation: operation.to_owned(), status: *status, code: code.to_owned() })
     }
 
-    /// Whether a text, of a header or the query string, stands for a value that fits a schema.
-    ///
-    /// # Errors
-    /// What does not fit.
-    pub fn check_text(&self, schema: &Place<'_>, text: &str) -> Result<(), String> {
-        let number = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
-        let is_number = schema.get("type").is_some_and(|kind| kind.value() == "integer");
-        let value = number.filter(|_| is_number).map_or_else(|| Value::from(text), Value::from);
-        self.check(schema, &value)
-    }
-
     fn check_body(
         &self,
         response: &Place<'_>,
@@ -134,7 +123,7 @@ impl Contract {
             .path(&[content_type, "schema"])
             .ok_or_else(|| format!("{content_type} is not described"))?;
         let body = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        self.check(&schema, &body)?;
+        self.schema(&schema)?.check(&body)?;
         Ok(body)
     }
 
@@ -145,7 +134,7 @@ impl Contract {
     ) -> Result<(), String> {
         for (name, header) in response.get("headers").iter().flat_map(Place::members) {
             match (headers.get(&name.to_lowercase()), header.get("schema")) {
-                (Some(text), Some(schema)) => self.check_text(&schema, text)?,
+                (Some(text), Some(schema)) => self.schema(&schema)?.check_text(text)?,
                 (None, _) if header.value()["required"] == true => {
                     return Err(format!("{name} is missing"));
                 }

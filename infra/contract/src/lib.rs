@@ -13,7 +13,7 @@ pub use frames::Direction;
 pub use http::{Answer, Outcome};
 pub use place::Place;
 
-use jsonschema::Registry;
+use jsonschema::{Registry, Validator};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -60,23 +60,51 @@ impl Contract {
         Place::root(ASYNCAPI, &self.asyncapi)
     }
 
-    /// Whether a value fits the schema at this place, with nothing in it that is not described.
+    /// The schema at this place, ready to be held against values.
     ///
     /// # Errors
-    /// Everything that does not fit.
-    pub fn check(&self, schema: &Place<'_>, value: &Value) -> Result<(), String> {
-        let fragment = utf8_percent_encode(schema.pointer(), NOT_IN_FRAGMENT);
-        let reference = json!({"$ref": format!("{}#{fragment}", schema.document())});
+    /// When it is no schema.
+    pub fn schema(&self, place: &Place<'_>) -> Result<Schema, String> {
+        let fragment = utf8_percent_encode(place.pointer(), NOT_IN_FRAGMENT);
+        let reference = json!({"$ref": format!("{}#{fragment}", place.document())});
         let validator = jsonschema::options()
             .with_registry(&self.registry)
             .should_validate_formats(true)
             .build(&reference)
-            .map_err(|error| format!("{}: {error}", schema.pointer()))?;
-        let errors: Vec<String> = validator
-            .iter_errors(value)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
+            .map_err(|error| format!("{}: {error}", place.pointer()))?;
+        let is_integer = place.get("type").is_some_and(|kind| kind.value() == "integer");
+        Ok(Schema { validator, is_integer })
+    }
+}
+
+/// A schema with nothing left open.
+pub struct Schema {
+    validator: Validator,
+    is_integer: bool,
+}
+
+impl Schema {
+    /// Whether a value fits, with nothing in it that is not described.
+    ///
+    /// # Errors
+    /// Everything that does not fit.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        let errors = self.validator.iter_errors(value);
+        let errors: Vec<String> =
+            errors.map(|error| format!("{}: {error}", error.instance_path())).collect();
         if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
+    }
+
+    /// Whether a text, of a path, query string or header, stands for a value that fits.
+    ///
+    /// # Errors
+    /// Everything that does not fit.
+    pub fn check_text(&self, text: &str) -> Result<(), String> {
+        let number = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
+        match number.filter(|_| self.is_integer) {
+            Some(number) => self.check(&Value::from(number)),
+            None => self.check(&Value::from(text)),
+        }
     }
 }
 

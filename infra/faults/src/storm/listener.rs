@@ -80,8 +80,12 @@ async fn note_frames(
     stay: Duration,
 ) {
     let mut listening = stage.listening.subscribe();
+    let nobody_listens = async move {
+        // An end of the watch is an end of listening too.
+        let _ = listening.wait_for(|listening| !listening).await;
+    };
     let leave = sleep(stay);
-    tokio::pin!(leave);
+    tokio::pin!(leave, nobody_listens);
     // Sessions with a gap, and when to fetch what is missing.
     let mut gaps: HashMap<i64, Instant> = HashMap::new();
     loop {
@@ -95,7 +99,7 @@ async fn note_frames(
             },
             () = tokio::time::sleep_until(fetch_at) => fill(stage, person, notes, &mut gaps).await,
             () = &mut leave => return,
-            _ = listening.wait_for(|listening| !listening) => return,
+            () = &mut nobody_listens => return,
         }
     }
 }
