@@ -36,9 +36,9 @@ impl PrivateStack {
     pub fn start(settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program());
         command.args(["exec", "--", "sh", "-c", TELL_AND_WAIT]);
-        OF_THE_SHARED_ONE.iter().for_each(|name| {
+        for name in OF_THE_SHARED_ONE {
             command.env_remove(name);
-        });
+        }
         let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
         command.env("TEMPLATE", template).envs(settings.iter().copied());
         let mut process =

@@ -40,12 +40,13 @@ const fn redelivering(point: &'static str, scene: Scene) -> Death {
 }
 
 /// Every fail point, each in the scenes that make a difference to it.
-pub const DEATHS: [Death; 22] = [
+pub const DEATHS: [Death; 23] = [
     sending("send-message/committed", Scene::Offline),
     sending("send-message/committed", Scene::OnlineWithPhone),
     sending("send-message/answered", Scene::Offline),
     sending("send-message/answered", Scene::OnlineWithPhone),
     sending("send-message/answered", Scene::OnlineWithoutPhone),
+    sending("send-message/answered", Scene::CustomerWrites),
     sending("send-message/frames-sent", Scene::Offline),
     sending("send-message/frames-sent", Scene::OnlineWithPhone),
     sending("send-message/handed-on", Scene::Offline),
@@ -55,7 +56,7 @@ pub const DEATHS: [Death; 22] = [
     redelivering("redeliver/frames-sent", Scene::Offline),
     redelivering("redeliver/frames-sent", Scene::OnlineWithPhone),
     redelivering("redeliver/waiting", Scene::OnlineWithPhone),
-    redelivering("redeliver/settled", Scene::OnlineWithoutPhone),
+    redelivering("redeliver/settled", Scene::CustomerWrites),
     redelivering("redeliver/push-due", Scene::Offline),
     pushing("redeliver/taken", Scene::Offline),
     pushing("redeliver/push-due", Scene::Offline),

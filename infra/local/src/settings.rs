@@ -177,8 +177,8 @@ mod tests {
         assert!(settings.local_folder.ends_with(".local"));
         assert_eq!(settings.max_environments, 4);
         assert_eq!(settings.redeliver_every, None);
-        assert_eq!(settings.connection_lifetime, Duration::from_secs(7200));
-        assert_eq!(settings.connection_idle, Duration::from_secs(600));
+        assert_eq!(settings.connection_lifetime, Duration::from_hours(2));
+        assert_eq!(settings.connection_idle, Duration::from_mins(10));
         assert!(settings.postgres.is_none());
     }
 

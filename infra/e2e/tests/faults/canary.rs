@@ -25,12 +25,12 @@ async fn what_is_said_is_in_no_log_push_or_error() {
     let complaint = socket.expect("error").await.to_string();
     socket.close().await;
     dentist.say(session, &format!("{TEXT} again")).await.is(201);
-    let pushed = async || {
+    let rings = async || {
         time_passes(&turn, session).await;
         turn.redeliver().await;
         (!turn.pushes_to(&player).await.is_empty()).then_some(())
     };
-    eventually("a push", Duration::from_secs(10), pushed).await;
+    eventually("a push", Duration::from_secs(10), rings).await;
 
     let replies = refusals(&turn, &customer, session, &key).await;
     let pushes = turn.pushes_to(&player).await;

@@ -11,9 +11,9 @@ async fn a_function_killed_before_its_commit_leaves_nothing_and_the_retry_succee
     let body = json!({"client_message_id": new_id(), "content": "try again"});
     // While another transaction holds the session's row, the send waits.
     let mut database = turn.database().await;
-    let lock = database.transaction().await.unwrap();
+    let held = database.transaction().await.unwrap();
     let sql = format!("SELECT FROM chat_sessions WHERE id = {session} FOR UPDATE");
-    lock.batch_execute(&sql).await.unwrap();
+    held.batch_execute(&sql).await.unwrap();
     let kill = async {
         let is_waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
         let watch = turn.database().await;
@@ -25,7 +25,7 @@ async fn a_function_killed_before_its_commit_leaves_nothing_and_the_retry_succee
     assert_eq!(killed, 1);
     assert_eq!(reply.expect(500), &json!({"message": "Internal Server Error"}));
     // PostgreSQL finds out about its client's death when it answers.
-    drop(lock);
+    drop(held);
 
     let stored = customer.send(session, &body).await;
     assert!([200, 201].contains(&stored.status), "{}", stored.text);

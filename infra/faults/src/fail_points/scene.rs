@@ -15,23 +15,31 @@ pub enum Scene {
     OnlineWithPhone,
     /// The customer is online and has no phone.
     OnlineWithoutPhone,
+    /// It is the customer who writes, and the dentist who is online.
+    CustomerWrites,
     /// As `Offline`, and the provider refuses until the death.
     ProviderRefuses,
     /// As `Offline`, and the provider calls the phone invalid.
     InvalidPhone,
 }
 
+impl Scene {
+    const fn has_phone(self) -> bool {
+        !matches!(self, Self::OnlineWithoutPhone | Self::CustomerWrites)
+    }
+}
+
 /// A scene with people in it.
 pub(super) struct Staged {
     stack: Stack,
     scene: Scene,
-    dentist: Person,
+    writer: Person,
     session: i64,
     player: String,
     /// The customer's connection, or one of the dentist's other devices.
     listener: Socket,
     message: Value,
-    /// What the dentist was answered.
+    /// What the writer was answered.
     status: u16,
 }
 
@@ -39,30 +47,31 @@ impl Staged {
     pub(super) async fn new(stack: &Stack, scene: Scene) -> Self {
         let (customer, dentist, session) = stack.conversation().await;
         let player = new_id();
-        if scene != Scene::OnlineWithoutPhone {
+        if scene.has_phone() {
             customer.register_player(&player).await.is(200);
         }
         let is_online = matches!(scene, Scene::OnlineWithPhone | Scene::OnlineWithoutPhone);
         let listener = if is_online { customer.connect().await } else { dentist.connect().await };
         stack.provider_behaves(&behavior(scene, &player)).await;
         let message = json!({"client_message_id": new_id(), "content": "Your crown is here."});
+        let writer = if scene == Scene::CustomerWrites { customer } else { dentist };
         let stack = stack.clone();
-        Self { stack, scene, dentist, session, player, listener, message, status: 0 }
+        Self { stack, scene, writer, session, player, listener, message, status: 0 }
     }
 
-    /// The dentist writes; whoever answers may die over it.
+    /// Someone writes; whoever answers may die over it.
     pub(super) async fn speak(&mut self) {
-        self.status = self.dentist.send(self.session, &self.message).await.status;
+        self.status = self.writer.send(self.session, &self.message).await.status;
     }
 
-    /// Everything works again, and a dentist without an answer asks again.
+    /// Everything works again, and a writer without an answer asks again.
     pub(super) async fn recover(&mut self) {
         if self.scene == Scene::ProviderRefuses {
             self.stack.provider_behaves(&Behavior::default()).await;
         }
         if self.status != 201 {
             // It was stored: this is the earlier one.
-            self.dentist.send(self.session, &self.message).await.is(200);
+            self.writer.send(self.session, &self.message).await.is(200);
         }
     }
 
@@ -79,8 +88,9 @@ impl Staged {
         let accepted = pushes.iter().filter(|push| push.status == Some(200)).count();
         let keys: BTreeSet<_> =
             pushes.iter().map(|push| push.body["idempotency_key"].to_string()).collect();
-        let wanted_keys = usize::from(self.scene != Scene::OnlineWithoutPhone);
-        let messages = self.dentist.all_messages(self.session).await.len();
+        let wanted_keys = usize::from(self.scene.has_phone());
+        let messages = self.writer.all_messages(self.session).await.len();
+        let is_to_be_mapped = self.scene.has_phone() && self.scene != Scene::InvalidPhone;
         let owed = outbox::rows(&self.stack).await;
         let promises = [
             ("the message is there once", messages == 1),
@@ -89,16 +99,12 @@ impl Staged {
             ("a message has one idempotency key", keys.len() == wanted_keys),
             ("nothing is owed", owed == 0),
             ("redeliver needs two runs at most", runs <= RUNS),
-            ("an invalid phone is unmapped", self.is_mapped().await != self.is_invalid()),
+            ("an invalid phone is unmapped", self.is_mapped().await == is_to_be_mapped),
         ];
         let broken = promises.iter().filter(|(_, holds)| !holds);
         let broken = broken.map(|(promise, _)| (*promise).to_owned()).collect();
         let (scene, pushes, keys) = (format!("{:?}", self.scene), pushes.len(), keys.len());
         Survival { fail_point, scene, runs, frames, pushes, keys, broken }
-    }
-
-    fn is_invalid(&self) -> bool {
-        matches!(self.scene, Scene::InvalidPhone | Scene::OnlineWithoutPhone)
     }
 
     async fn is_mapped(&self) -> bool {

@@ -90,7 +90,8 @@ impl Client {
     }
 
     fn without_gap(&self) -> i64 {
-        (1..).find(|seq| !self.messages.contains_key(seq)).unwrap_or(1) - 1
+        let in_order = self.messages.keys().zip(1..).take_while(|(seq, n)| *seq == n);
+        in_order.last().map_or(0, |(seq, _)| *seq)
     }
 
     fn move_mark(&mut self, side: usize, up_to: i64) {

@@ -1,0 +1,19 @@
+// Validates an AsyncAPI document with AsyncAPI's own parser: node validate.mjs <packages> <document>.
+// The parser is found in the folder <packages>; whatever it objects to fails.
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const [packages, file] = process.argv.slice(2);
+const { Parser, fromFile } = createRequire(resolve(packages, "package.json"))("@asyncapi/parser");
+
+const WORDS = ["error", "warning", "info", "hint"];
+// 3.0 is what the generators that mobile developers use understand.
+const ACCEPTED = ["asyncapi-latest-version"];
+
+const { document, diagnostics } = await fromFile(new Parser(), file).parse();
+const objections = diagnostics.filter(({ code }) => !ACCEPTED.includes(code));
+for (const { severity, code, path, message } of objections) {
+  console.error(`${file}: ${WORDS[severity]}: ${path.join(".")}: ${message} (${code})`);
+}
+if (!document || objections.length > 0) process.exit(1);
+console.log(`${file}: OK`);
