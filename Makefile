@@ -25,12 +25,17 @@ dev: binaries ## Builds and starts the whole service on this machine until Ctrl-
 	@exec $(STACK)
 
 .PHONY: test
-test: binaries ## Runs every test, with databases of its own
+test: binaries failpoints ## Runs every test, with databases of its own
+	@infra/tools/install-tools schemathesis
 	@cargo test --workspace --no-run
-	@exec $(STACK) exec -- cargo test --workspace
+	@exec $(STACK) exec -- infra/tools/run-tests
 
 .PHONY: check
-check: format lint dependencies template migrations ## Format, clippy, dependencies, template, migrations: all without running anything
+check: format lint dependencies template contract migrations ## Format, clippy, dependencies, template, contract, migrations: all without running anything
+
+.PHONY: faults
+faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ten to twenty minutes)
+	@target/debug/chat-faults $(ONLY)
 
 .PHONY: rie
 rie: binaries ## Runs each function's sample event under AWS's own runtime interface emulator
@@ -51,6 +56,11 @@ binaries:
 	@infra/tools/install-packages build databases
 	@cargo build --workspace --bins
 
+.PHONY: failpoints
+failpoints:
+	@CARGO_BUILD_BUILD_DIR=target cargo build --workspace --bin send-message --bin redeliver \
+	  --features send-message/failpoints,redeliver/failpoints --target-dir target/failpoints
+
 .PHONY: format
 format:
 	@cargo fmt --all --check
@@ -70,6 +80,11 @@ template:
 	@infra/tools/install-tools sam checkov
 	@$(TOOLS)/sam/bin/sam validate --lint --region eu-central-1
 	@$(TOOLS)/checkov/bin/checkov --file template.yaml --config-file infra/tools/checkov.yaml
+
+.PHONY: contract
+contract:
+	@infra/tools/install-tools contract
+	@infra/tools/validate-contract
 
 .PHONY: migrations
 migrations:

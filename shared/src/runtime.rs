@@ -215,7 +215,8 @@ impl Work for WorksAfterAnswer {
 async fn timed<E, R>(app: &App, handle: impl AsyncFn(&App, E) -> R, event: E) -> (R, Duration) {
     app.metrics.begin();
     let began = Instant::now();
-    let result = handle(app, event).await;
+    // Boxed, since the compiler limits how deep futures may nest in one another.
+    let result = Box::pin(handle(app, event)).await;
     (result, began.elapsed())
 }
 

@@ -108,6 +108,22 @@ fn an_event_that_comes_twice_notes_one_connection() {
 }
 
 #[test]
+fn of_more_than_fifty_connections_the_oldest_is_over() {
+    with_chat(async |chat| {
+        let (customer, other) = (chat.customer().await, chat.customer().await);
+        chat.connect(&other).await;
+        let mut connections = Vec::new();
+        for _ in 0..51 {
+            connections.push(chat.connect(&customer).await);
+        }
+        let sql = "SELECT connection_id FROM websocket_connections WHERE expires_at <= now()";
+        let rows = chat.database.rows(sql, &[]).await;
+        let over: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(over, [connections.remove(0)]);
+    });
+}
+
+#[test]
 fn without_the_database_nobody_connects() {
     with_chat(async |chat| {
         let url = "postgres://chat_service@127.0.0.1:1/chat?sslmode=disable";

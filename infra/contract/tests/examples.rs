@@ -1,4 +1,9 @@
 //! The documents' examples are examples of what they describe.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
 
 use chat_contract::{Contract, Direction, Place};
 use serde_json::{Value, json};

@@ -1,11 +1,15 @@
 //! Every frame that the contract has is one that the running service sends, and every frame that it
 //! sends is as described; so are the refusals of a handshake.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
 
 use chat_contract::{Contract, Direction, Place};
 use chat_e2e::{
-    Condition, Dependency, Image, Person, PrivateStack, Role, Socket, Stack, TokenPlace, eventually,
-    new_id,
+    Condition, Dependency, Image, Person, PrivateStack, Role, Socket, Stack, TokenPlace,
+    eventually, new_id,
 };
 use serde_json::{Value, json};
 use std::{cell::RefCell, collections::BTreeSet, time::Duration};
@@ -54,7 +58,8 @@ fn every_described_frame_is_sent_and_every_sent_one_described() {
             codes: RefCell::default(),
         };
         let (customer, dentist) = stack.pair().await;
-        let mut browser = stack.try_connect(&customer.token, TokenPlace::Subprotocol).await.unwrap();
+        let mut browser =
+            stack.try_connect(&customer.token, TokenPlace::Subprotocol).await.unwrap();
         assert_eq!(browser.protocol.as_deref(), Some("chat.v1"));
         let mut app = stack.try_connect(&dentist.token, TokenPlace::Header).await.unwrap();
         let mut sockets = [&mut browser, &mut app];
@@ -62,7 +67,8 @@ fn every_described_frame_is_sent_and_every_sent_one_described() {
         misspeak(&watch, &mut app).await;
         crash(&watch, &stack, &mut app).await;
 
-        let described: BTreeSet<String> = watch.contract.messages(Direction::Sent).into_keys().collect();
+        let described: BTreeSet<String> =
+            watch.contract.messages(Direction::Sent).into_keys().collect();
         assert_eq!(watch.messages.take(), described);
         assert_eq!(watch.codes.take(), described_codes(&watch.contract));
         refuse_handshakes(&watch.contract, &stack).await;
@@ -77,7 +83,10 @@ async fn talk(watch: &Watch, customer: &Person, dentist: &Person, sockets: &mut 
     dentist.mark_read(session, 1).await.is(200);
     both(watch, sockets, "messagesRead").await;
     let key = dentist.upload(session, &Image::jpeg()).await;
-    dentist.send(session, &json!({"client_message_id": new_id(), "image_urls": [key]})).await.is(201);
+    dentist
+        .send(session, &json!({"client_message_id": new_id(), "image_urls": [key]}))
+        .await
+        .is(201);
     for frame in both(watch, sockets, "messageCreated").await {
         assert_eq!(frame["message"]["images"].as_array().map(Vec::len), Some(1));
     }
@@ -134,10 +143,12 @@ async fn crash(watch: &Watch, stack: &Stack, socket: &mut Socket) {
 
 /// The codes that error frames are described with.
 fn described_codes(contract: &Contract) -> BTreeSet<String> {
-    let variants = contract.asyncapi().path(&["components", "messages", "error", "payload", "oneOf"]);
+    let variants =
+        contract.asyncapi().path(&["components", "messages", "error", "payload", "oneOf"]);
     let variants: Vec<_> = variants.iter().flat_map(Place::items).collect();
     let codes = variants.iter().filter_map(|variant| variant.path(&["properties", "code", "enum"]));
-    codes.flat_map(|codes| codes.value().as_array().cloned().unwrap_or_default())
+    codes
+        .flat_map(|codes| codes.value().as_array().cloned().unwrap_or_default())
         .filter_map(|code| code.as_str().map(str::to_owned))
         .collect()
 }

@@ -1,4 +1,9 @@
 //! The template's routes are the document's operations.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
 
 use chat_contract::Contract;
 use serde_json::Value;

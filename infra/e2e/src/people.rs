@@ -7,12 +7,12 @@ use uuid::Uuid;
 impl Stack {
     /// A customer whom nobody else knows.
     pub async fn customer(&self) -> Person {
-        self.add(Role::Customer, random_id()).await
+        self.add(Role::Customer).await
     }
 
     /// A dentist whom nobody else knows.
     pub async fn dentist(&self) -> Person {
-        self.add(Role::Dentist, random_id()).await
+        self.add(Role::Dentist).await
     }
 
     /// A customer and a dentist.
@@ -38,8 +38,8 @@ impl Stack {
         person.with_token(token)
     }
 
-    async fn add(&self, role: Role, id: i64) -> Person {
-        let person = Person { id, ..self.unknown(role).await };
+    async fn add(&self, role: Role) -> Person {
+        let person = self.unknown(role).await;
         self.enter(&person).await;
         person
     }

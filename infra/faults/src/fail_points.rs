@@ -8,7 +8,7 @@ use crate::{outbox, program_folder::ProgramFolder};
 use chat_e2e::{PrivateStack, Stack, eventually};
 use scene::Staged;
 use serde::Serialize;
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// How long dying may take.
 const SOON: Duration = Duration::from_secs(15);
@@ -92,10 +92,13 @@ pub struct MortalStack {
 }
 
 impl MortalStack {
-    /// Starts one; the programs with fail points are in that folder.
+    /// Starts one.
+    ///
+    /// # Panics
+    /// When the programs with fail points are not built.
     #[must_use]
-    pub fn start(with_fail_points: &Path) -> Self {
-        let folder = ProgramFolder::new(with_fail_points).unwrap_or_else(|error| panic!("{error}"));
+    pub fn start() -> Self {
+        let folder = ProgramFolder::new().unwrap_or_else(|error| panic!("{error}"));
         let programs = folder.path().to_str().expect("a path of ours is text");
         // The schedule stays out of the way: runs are counted here.
         let settings = [

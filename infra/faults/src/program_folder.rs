@@ -14,18 +14,17 @@ const WITH_FAIL_POINTS: [&str; 2] = ["send-message", "redeliver"];
 pub(crate) struct ProgramFolder(PathBuf);
 
 impl ProgramFolder {
-    /// Fills a new folder: links to the programs beside this one, and starters for those in
-    /// `with_fail_points`.
+    /// Fills a new folder: links to the programs that were built with this one, and starters for those
+    /// that have fail points.
     ///
     /// # Errors
     /// When a program is missing or the folder cannot be filled.
-    pub(crate) fn new(with_fail_points: &Path) -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let own = env::current_exe()?;
-        let ordinary = own
-            .ancestors()
-            .skip(1)
-            .find(|folder| folder.join("migrate").is_file())
-            .ok_or_else(|| io::Error::other("no function is built: `make binaries`"))?;
+        let above = |program: &str| own.ancestors().find(|folder| folder.join(program).is_file());
+        let missing = |target| io::Error::other(format!("`make {target}` builds what is missing"));
+        let ordinary = above("migrate").ok_or_else(|| missing("binaries"))?;
+        let target = above("failpoints/debug/redeliver").ok_or_else(|| missing("failpoints"))?;
         let folder = Self(env::temp_dir().join(format!("chat-faults-{}", chat_e2e::new_id())));
         fs::create_dir(&folder.0)?;
         let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
@@ -36,11 +35,7 @@ impl ProgramFolder {
             }
         }
         for name in WITH_FAIL_POINTS {
-            let program = fs::canonicalize(with_fail_points.join(name)).map_err(|error| {
-                let line = format!("{name} with fail points is not built: `make failpoints`");
-                io::Error::new(error.kind(), line)
-            })?;
-            folder.write_starter(name, &program)?;
+            folder.write_starter(name, &target.join("failpoints/debug").join(name))?;
         }
         Ok(folder)
     }

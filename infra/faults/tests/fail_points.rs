@@ -1,4 +1,5 @@
 //! `make failpoints` builds what dies here.
+#![allow(clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
 
 use chat_faults::fail_points::{DEATHS, MortalStack};
 use std::{
@@ -9,7 +10,7 @@ use std::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_dies_after_a_commit_everything_arrives() {
-    let stack = MortalStack::start(&repository().join("target/failpoints/debug"));
+    let stack = MortalStack::start();
     for death in &DEATHS {
         let survival = stack.survive(death).await;
         println!("{survival:?}");
@@ -39,8 +40,8 @@ fn repository() -> PathBuf {
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("it can be read").path();
         if path.is_dir() {
             collect(&path, into);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -18,11 +18,11 @@ async fn what_was_acknowledged_arrives_and_the_checker_notices_when_it_does_not(
 }
 
 async fn everything_arrives(stack: &Stack) {
-    let plan = Plan { acknowledged: 600, kills: 4, restarts: 1, ..plan(Weather::ABitOfEverything) };
+    let plan = Plan { acknowledged: 150, kills: 4, restarts: 1, ..plan(Weather::ABitOfEverything) };
     let storm = storm::run(stack, &plan).await;
     println!("{storm:#?}");
     assert_eq!(storm.findings.broken(), [], "{:#?}", storm.findings);
-    assert!(storm.acknowledged >= 600 && storm.pushes_accepted > 0 && storm.heard_by_frame > 0);
+    assert!(storm.acknowledged >= 150 && storm.pushes_accepted > 0 && storm.heard_by_frame > 0);
 }
 
 /// PostgreSQL acknowledges before it has written: a restart loses what was acknowledged last.
@@ -30,7 +30,7 @@ async fn unsafe_commits_are_noticed(stack: &Stack) {
     let database = stack.database().await;
     database.run("ALTER DATABASE chat SET synchronous_commit = off").await;
     stack.kill("send-message").await;
-    let plan = Plan { restarts: 5, ..plan(Weather::DatabaseDies) };
+    let plan = Plan { restarts: 3, ..plan(Weather::DatabaseDies) };
     let storm = storm::run(stack, &plan).await;
     println!("{storm:#?}");
     assert!(storm.findings.count(Fault::Lost) > 0, "{:#?}", storm.findings);
@@ -49,7 +49,7 @@ async fn a_missing_outbox_is_noticed(stack: &Stack) {
              FOR EACH ROW EXECUTE FUNCTION forget()",
         )
         .await;
-    let plan = Plan { kills: 15, ..plan(Weather::SendersDie) };
+    let plan = Plan { kills: 15, patience: Duration::from_secs(5), ..plan(Weather::SendersDie) };
     let storm = storm::run(stack, &plan).await;
     println!("{storm:#?}");
     let broken = storm.findings.broken();

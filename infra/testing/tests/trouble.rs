@@ -117,24 +117,42 @@ fn a_connection_that_the_server_ended_costs_nobody_an_error() {
 }
 
 #[test]
-fn a_connection_that_leads_to_a_reader_is_replaced() {
+fn without_a_writer_a_send_waits_for_one() {
     with_chat(async |chat| {
         let (customer, _, session) = chat.conversation().await;
         let name = chat.database.service_url.path().trim_start_matches('/').to_owned();
         let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
         chat.database.rows(&set, &[]).await;
-        let environments = chat.environments(2, &[]).await;
-
-        // As long as there is no writer, that is what is said.
+        let environment = chat.environments(1, &[]).await.remove(0);
         let body = json!({"client_message_id": new_id(), "content": "hello"});
-        let reply = environments[0].send(&customer, session, &body).await;
-        reply.assert_problem("unavailable");
-
+        environment.send(&customer, session, &body).await.assert_problem("unavailable");
         let reset = format!("ALTER DATABASE {name} RESET default_transaction_read_only");
         chat.database.rows(&reset, &[]).await;
-        for environment in &environments {
-            assert!(environment.send(&customer, session, &body).await.status < 300);
-        }
+        assert_eq!(environment.send(&customer, session, &body).await.status, 201);
+    });
+}
+
+#[test]
+fn a_connection_that_leads_to_a_reader_is_replaced() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        // As after a failover: the connections that are open now say what a reader says.
+        let sql = "SELECT string_agg(pid::text, ',') FROM pg_stat_activity
+            WHERE datname = current_database() AND usename = 'chat_service'";
+        let connections: String = chat.database.rows(sql, &[]).await[0].get(0);
+        let function = format!(
+            "CREATE FUNCTION read_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF pg_backend_pid() IN ({connections}) THEN
+                    RAISE EXCEPTION 'read-only' USING ERRCODE = '25006';
+                END IF;
+                RETURN NEW;
+             END $$"
+        );
+        chat.database.rows(&function, &[]).await;
+        let trigger = "CREATE TRIGGER read_only BEFORE INSERT ON chat_messages
+            FOR EACH ROW EXECUTE FUNCTION read_only()";
+        chat.database.rows(trigger, &[]).await;
+        assert_eq!(chat.say(&customer, session, "hello").await["seq"], 1);
         assert_eq!(chat.get(&customer, session).await.body["last_seq"], 1);
     });
 }

@@ -1,11 +1,18 @@
 //! Tokens that the pool did not sign.
 
 use crate::{UNAUTHORIZED, ask, parts, seconds_from_now, token};
+use axum::{Json, Router, routing::get};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chat_testing::{Proxy, SocketEvent, with_chat};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
+use rsa::{
+    RsaPrivateKey,
+    pkcs8::{EncodePrivateKey as _, LineEnding},
+    rand_core::OsRng,
+    traits::PublicKeyParts as _,
+};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 /// The token with another header and other claims, and its signature as it was.
 fn forged(token: &str, header: &Value, claims: &Value) -> String {
@@ -121,7 +128,7 @@ fn a_token_that_someone_else_signed_is_refused() {
         let public_key = chat.identity.key_set().await["keys"][0].clone();
         let modulus = public_key["n"].as_str().unwrap();
 
-        let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).unwrap();
+        let key = RsaPrivateKey::new(&mut OsRng, 2048).unwrap();
         let pem = key.to_pkcs8_pem(LineEnding::LF).unwrap();
         let other_key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
         let mut rs256 = Header::new(Algorithm::RS256);
@@ -159,5 +166,78 @@ fn invented_key_ids_do_not_become_requests_to_the_pool() {
         let headers = json!({"Authorization": format!("Bearer {good}")});
         assert!(environment.ws_authorize(SocketEvent::authorize(&headers)).await.is_ok());
         assert_eq!(pool.round_trips(), 1);
+    });
+}
+
+/// A pool of one's own, whose key signs whatever header.
+struct Pool {
+    issuer: String,
+    key: EncodingKey,
+}
+
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
+impl Pool {
+    async fn start() -> Self {
+        let key = RsaPrivateKey::new(&mut OsRng, 2048).unwrap();
+        let number = |number: &rsa::BigUint| BASE64.encode(number.to_bytes_be());
+        let public = json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "ours",
+                                      "n": number(key.n()), "e": number(key.e())}]});
+        let keys = Router::new().route("/.well-known/jwks.json", get(async move || Json(public)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, keys).await });
+        let pem = key.to_pkcs8_pem(LineEnding::LF).unwrap();
+        Self { issuer, key: EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap() }
+    }
+
+    fn sign(&self, header: &Value, claims: &Value, algorithm: Algorithm) -> String {
+        let [header, claims] = [header, claims].map(|part| BASE64.encode(part.to_string()));
+        let message = format!("{header}.{claims}");
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, algorithm).unwrap();
+        format!("{message}.{signature}")
+    }
+}
+
+#[test]
+fn a_good_signature_does_not_excuse_a_header_that_the_pool_does_not_write() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        let pool = Pool::start().await;
+        let environment = chat.environment_with(&[("IDENTITY_ISSUER", &pool.issuer)]);
+        let claims = json!({"sub": customer.subject, "iss": pool.issuer, "aud": "chat-local",
+                            "token_use": "id", "exp": seconds_from_now(600)});
+        let ask = async |header: &Value, algorithm: Algorithm| {
+            let token = pool.sign(header, &claims, algorithm);
+            let headers = json!({"Authorization": format!("Bearer {token}")});
+            environment.ws_authorize(SocketEvent::authorize(&headers)).await
+        };
+        let good = json!({"alg": "RS256", "kid": "ours"});
+        for (name, value) in [
+            ("jku", json!("https://example.test/keys")),
+            ("x5u", json!("https://example.test/keys")),
+            ("x5c", json!(["MIIB"])),
+            ("jwk", json!({"kty": "RSA"})),
+            ("crit", json!(["exp"])),
+            ("b64", json!(false)),
+            ("kid", json!("../ours")),
+            ("kid", json!(null)),
+            ("alg", json!("none")),
+        ] {
+            let mut header = good.clone();
+            header[name] = value;
+            let answer = ask(&header, Algorithm::RS256).await;
+            assert_eq!(answer, Err(UNAUTHORIZED.to_owned()), "{header}");
+        }
+        for (name, algorithm) in [("RS384", Algorithm::RS384), ("PS256", Algorithm::PS256)] {
+            let header = json!({"alg": name, "kid": "ours"});
+            assert_eq!(ask(&header, algorithm).await, Err(UNAUTHORIZED.to_owned()), "{name}");
+        }
+        assert!(ask(&good, Algorithm::RS256).await.is_ok());
+        assert!(
+            ask(&json!({"alg": "RS256", "kid": "ours", "typ": "JWT"}), Algorithm::RS256)
+                .await
+                .is_ok()
+        );
     });
 }

@@ -60,7 +60,8 @@ async fn refuse_people(tour: &Tour, requests: &[Request], session: i64, dentist:
 async fn refuse_requests(tour: &Tour, requests: &[Request], customer: &Person) {
     let token = Some(customer.token.as_str());
     for Request { method, path, body } in requests {
-        let unknown_field = Request::new(method.as_str(), &format!("{path}?offset=1"), body.clone());
+        let unknown_field =
+            Request::new(method.as_str(), &format!("{path}?offset=1"), body.clone());
         tour.call(token, &unknown_field, 400, "invalid_request").await;
         for (bytes, code) in [(64 * 1024 + 1, "too_large"), (10 * 1024 * 1024 + 1, "gateway")] {
             // Where no body is read, only the gateway minds a large one.

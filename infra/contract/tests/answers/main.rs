@@ -1,6 +1,10 @@
 //! Every outcome that the contract has for an operation is one that the running service gives, and
 //! every answer that it gives is as described.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
 
 mod everywhere;
 mod operations;
@@ -29,10 +33,10 @@ fn every_described_outcome_is_given_and_every_given_one_described() {
         tour
     });
     let seen = tour.seen();
-    let is_to_be_had = |outcome: &Outcome| {
-        !NOT_TO_BE_HAD.contains(&(outcome.status, outcome.code.as_str()))
-    };
-    let described: BTreeSet<Outcome> = tour.contract.outcomes().into_iter().filter(is_to_be_had).collect();
+    let is_to_be_had =
+        |outcome: &Outcome| !NOT_TO_BE_HAD.contains(&(outcome.status, outcome.code.as_str()));
+    let described: BTreeSet<Outcome> =
+        tour.contract.outcomes().into_iter().filter(is_to_be_had).collect();
     let missing: Vec<String> = described.difference(&seen).map(ToString::to_string).collect();
     assert!(missing.is_empty(), "described, but not given:\n{}", missing.join("\n"));
     assert!(seen.is_subset(&described));

@@ -36,7 +36,9 @@ async fn write_and_read(tour: &Tour, customer: &Person, dentist: &Person, sessio
     first.body.as_mut().unwrap()["content"] = json!("Good evening");
     tour.call(of_customer, &first, 422, "client_message_id_reused").await;
 
-    let read = |seq: i64| Request::new("POST", &format!("/sessions/{session}/read"), json!({"up_to_seq": seq}));
+    let read = |seq: i64| {
+        Request::new("POST", &format!("/sessions/{session}/read"), json!({"up_to_seq": seq}))
+    };
     tour.call(of_dentist, &read(1), 200, "done").await;
     tour.call(of_dentist, &read(0), 200, "done").await;
     tour.call(of_dentist, &read(2), 400, "invalid_request").await;
@@ -79,7 +81,8 @@ async fn send_images(tour: &Tour, dentist: &Person, session: i64) {
         (no_image.as_str(), 422, "image_invalid"),
         (image.as_str(), 201, "done"),
     ] {
-        let message = Request::new("POST", &format!("/sessions/{session}/messages"), images(&[key]));
+        let message =
+            Request::new("POST", &format!("/sessions/{session}/messages"), images(&[key]));
         let answer = tour.call(token, &message, status, code).await;
         assert_eq!(status == 201, answer["images"][0]["key"] == key);
     }

@@ -148,8 +148,22 @@ async fn a_connection_that_the_gateway_does_not_know_is_forgotten() {
     socket.message(session, 1).await;
     let known =
         format!("SELECT count(*) FROM websocket_connections WHERE user_id = {}", customer.id);
-    let look = async || (database.number(&known).await == 1).then_some(());
-    eventually("both forgotten", Duration::from_secs(10), look).await;
+    let first = async || (database.number(&known).await == 2).then_some(());
+    eventually("the old one forgotten", Duration::from_secs(10), first).await;
+    crate::nothing_is_owed(&stack, session).await;
+
+    // The other one has had its time to open.
+    database
+        .run(&format!(
+            "UPDATE websocket_connections SET connected_at = connected_at - interval '10 s' \
+             WHERE user_id = {}",
+            customer.id
+        ))
+        .await;
+    dentist.say(session, "and now?").await.is(201);
+    socket.message(session, 2).await;
+    let second = async || (database.number(&known).await == 1).then_some(());
+    eventually("both forgotten", Duration::from_secs(10), second).await;
     crate::nothing_is_owed(&stack, session).await;
 }
 

@@ -45,7 +45,9 @@ pub(super) fn check_listeners(history: &History, findings: &mut Findings) {
     // A frame that the gateway does not take is dropped by design: the next page brings it.
     let excused = usize::try_from(history.frames_dropped).unwrap_or(usize::MAX);
     if missed.len() > excused {
-        missed.into_iter().for_each(|example| findings.note(Fault::FrameMissed, || example));
+        for example in missed {
+            findings.note(Fault::FrameMissed, || example);
+        }
     }
 }
 

@@ -98,9 +98,9 @@ impl Stage {
     /// The sessions in which someone takes part.
     pub(super) fn sessions_of(&self, person: &Person) -> Vec<i64> {
         let is_theirs = |conversation: &&Conversation| {
-            [&conversation.customer, &conversation.dentist].iter().any(|side| {
-                side.role == person.role && side.id == person.id
-            })
+            [&conversation.customer, &conversation.dentist]
+                .iter()
+                .any(|side| side.role == person.role && side.id == person.id)
         };
         self.conversations.iter().filter(is_theirs).map(|found| found.session).collect()
     }

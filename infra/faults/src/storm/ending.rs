@@ -39,7 +39,8 @@ pub(super) async fn history(stage: &Stage, plan: &Plan, mut listeners: JoinSet<(
     for conversation in &stage.conversations {
         sessions.push(fresh_read(conversation).await);
     }
-    let last: HashMap<i64, i64> = sessions.iter().map(|read| (read.session, last_of(read))).collect();
+    let last: HashMap<i64, i64> =
+        sessions.iter().map(|read| (read.session, last_of(read))).collect();
     let deadline = Instant::now() + plan.patience;
     while !has_heard_everything(stage, &last) && Instant::now() < deadline {
         sleep(BETWEEN_LOOKS).await;
@@ -48,12 +49,14 @@ pub(super) async fn history(stage: &Stage, plan: &Plan, mut listeners: JoinSet<(
     while let Some(ended) = listeners.join_next().await {
         ended.expect("a listener does not fail");
     }
+    let pushes = pushes(&stage.stack, &last).await;
+    let owed = outbox::rows(&stage.stack).await;
     let copy = |heard: &Arc<Mutex<Heard>>| lock(heard).clone();
     History {
         sent: lock(&stage.sent).clone(),
         heard: lock(&stage.heard).iter().map(copy).collect(),
-        pushes: pushes(&stage.stack, &last).await,
-        owed: outbox::rows(&stage.stack).await,
+        pushes,
+        owed,
         frames_dropped: frames_dropped(&stage.stack),
         surprises: lock(&stage.surprises).clone(),
         sessions,

@@ -57,7 +57,9 @@ pub(super) async fn listen(stage: Arc<Stage>, person: Person, device: &str, is_r
         note_frames(&stage, &person, &notes, connection, stay).await;
         // Whatever comes before the next connection is nobody's to send.
         if *stage.listening.borrow() {
-            notes.values().for_each(|heard| lock(heard).frames_after = None);
+            for heard in notes.values() {
+                lock(heard).frames_after = None;
+            }
         }
     }
 }
@@ -121,12 +123,7 @@ fn note(text: &str, notes: &Notes, gaps: &mut HashMap<i64, Instant>) {
     }
 }
 
-async fn fill(
-    stage: &Stage,
-    person: &Person,
-    notes: &Notes,
-    gaps: &mut HashMap<i64, Instant>,
-) {
+async fn fill(stage: &Stage, person: &Person, notes: &Notes, gaps: &mut HashMap<i64, Instant>) {
     let is_due = |(session, at): (&i64, &Instant)| (*at <= Instant::now()).then_some(*session);
     let due: Vec<i64> = gaps.iter().filter_map(is_due).collect();
     for session in due {

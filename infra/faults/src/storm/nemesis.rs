@@ -74,23 +74,24 @@ pub struct Mishaps {
 }
 
 impl Mishaps {
-    /// Has one round of things go wrong, with short pauses between them.
+    /// Has one round of things go wrong, with a moment of calm before each.
     pub(super) async fn round(&mut self, stack: &Stack, is_short: bool) {
         let mut round = if is_short { SHORT_ROUND.to_vec() } else { ROUND.to_vec() };
+        let calm = if is_short { 200..600 } else { 1_000..3_000 };
         round.shuffle(&mut rand::rng());
         for mishap in round {
-            sleep(Duration::from_millis(random_range(300..900))).await;
+            sleep(Duration::from_millis(random_range(calm.clone()))).await;
             self.happen(stack, mishap).await;
         }
     }
 
-    /// Kills a function and restarts PostgreSQL, over and over: what is lost when nothing is safe.
+    /// Restarts PostgreSQL under people's hands.
     pub(super) async fn happen_to_database(&mut self, stack: &Stack) {
         sleep(Duration::from_millis(random_range(800..1_500))).await;
         self.happen(stack, Restart).await;
     }
 
-    /// Kills whoever sends, over and over: what is lost when nothing is owed.
+    /// Kills whoever sends.
     pub(super) async fn happen_to_senders(&mut self, stack: &Stack) {
         sleep(Duration::from_millis(random_range(100..400))).await;
         self.happen(stack, Kill("send-message")).await;

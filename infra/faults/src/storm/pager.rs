@@ -17,11 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Reads what follows the part of the session that is complete, up to its end; tells where that is.
 /// Tries again as long as the service cannot answer and anyone listens.
-pub(super) async fn catch_up(
-    stage: &Stage,
-    person: &Person,
-    heard: &Mutex<Heard>,
-) -> Option<i64> {
+pub(super) async fn catch_up(stage: &Stage, person: &Person, heard: &Mutex<Heard>) -> Option<i64> {
     let session = lock(heard).session;
     let mut after = lock(heard).complete_to();
     while *stage.listening.borrow() {

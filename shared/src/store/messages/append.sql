@@ -13,11 +13,21 @@ WITH earlier AS MATERIALIZED (
     FROM chat_sessions
     WHERE id = $1 AND CASE $2 WHEN 'customer' THEN customer_id ELSE dentist_id END = $3
 ), pace AS MATERIALIZED (
-    -- Seconds until the sender's burst-th newest message leaves the window. Both sides together
-    -- write at most twice the burst in a window, so four bursts back is far enough to look.
+    -- Seconds until the sender's burst-th newest message leaves the window. Mostly one row tells that
+    -- the window holds fewer messages than a burst, whoever wrote them. Otherwise four bursts back is
+    -- far enough to look: both sides together write at most twice the burst in a window. The inner
+    -- LIMITs leave the planner no way but by (session_id, seq), however long the session is.
     SELECT ceil(extract(epoch FROM m.created_at - now()) + $8)::bigint AS wait
-    FROM mine, chat_messages m
-    WHERE $7 > 0 AND m.session_id = $1 AND m.seq > mine.last_seq - 4 * $7
+    FROM mine, LATERAL (
+        SELECT seq, created_at FROM chat_messages
+        WHERE $7 > 0 AND session_id = $1 AND seq = mine.last_seq - $7 + 1
+        LIMIT 1
+    ) burst_ago, LATERAL (
+        SELECT seq, sender_type, created_at FROM chat_messages
+        WHERE session_id = $1 AND seq > burst_ago.seq - 3 * $7
+        ORDER BY seq DESC LIMIT 4 * $7
+    ) m
+    WHERE burst_ago.created_at > now() - make_interval(secs => $8)
       AND m.sender_type = $2::text::chat_participant
       AND m.created_at > now() - make_interval(secs => $8)
     ORDER BY m.seq DESC

@@ -12,6 +12,8 @@ const SIDES: [(&str, &str); 2] =
 pub struct Client {
     role: Role,
     session: Value,
+    /// When the session was as its `status` says; messages may have moved `updated_at` on since.
+    status_as_of: OffsetDateTime,
     messages: BTreeMap<i64, Value>,
     /// For each side, when it read: by the mark that was moved.
     reads: [BTreeMap<i64, Value>; 2],
@@ -26,6 +28,7 @@ impl Client {
         let session = person.get_session(session).await.expect(200).clone();
         let mut client = Self {
             role: person.role,
+            status_as_of: time(&session["updated_at"]),
             session,
             messages: BTreeMap::new(),
             reads: [BTreeMap::new(), BTreeMap::new()],
@@ -48,10 +51,11 @@ impl Client {
             }
             Some("session.updated") => {
                 let session = &frame["session"];
-                if time(&session["updated_at"]) >= time(&self.session["updated_at"]) {
+                if time(&session["updated_at"]) >= self.status_as_of {
                     self.session["status"] = session["status"].clone();
-                    self.session["updated_at"] = session["updated_at"].clone();
+                    self.status_as_of = time(&session["updated_at"]);
                 }
+                self.was_active(&session["updated_at"]);
             }
             other => panic!("a frame of type {other:?}"),
         }
@@ -60,8 +64,12 @@ impl Client {
     fn hear_message(&mut self, message: &Value) {
         let seq = message["seq"].as_i64().unwrap();
         self.messages.entry(seq).or_insert_with(|| message.clone());
-        if time(&message["created_at"]) > time(&self.session["updated_at"]) {
-            self.session["updated_at"] = message["created_at"].clone();
+        self.was_active(&message["created_at"]);
+    }
+
+    fn was_active(&mut self, at: &Value) {
+        if time(at) > time(&self.session["updated_at"]) {
+            self.session["updated_at"] = at.clone();
         }
     }
 
@@ -70,6 +78,7 @@ impl Client {
     pub async fn catch_up(&mut self, person: &Person) {
         self.session =
             person.get_session(self.session["id"].as_i64().unwrap()).await.expect(200).clone();
+        self.status_as_of = time(&self.session["updated_at"]);
         let marks = SIDES.map(|(_, field)| self.session[field].as_i64().unwrap());
         let [customer, dentist] = self.fetched_marks;
         let mut after = customer.min(dentist).min(self.without_gap());

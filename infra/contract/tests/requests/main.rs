@@ -1,74 +1,23 @@
 //! The schemas of requests accept what the code accepts, and refuse what it refuses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should panic where it stands"
+)]
+
+mod values;
 
 use chat::{
     api::Request,
     caller::Role,
     fields::{Field as _, Fields},
-    message::{Content, MAX_CONTENT_BYTES},
+    message::Content,
 };
 use chat_contract::{Contract, Place};
 use serde_json::{Map, Value, json};
+use values::{TEXTS, values};
 
 const BODY: [&str; 4] = ["requestBody", "content", "application/json", "schema"];
-
-/// Values that some field accepts, and values just beside them.
-fn values() -> Vec<Value> {
-    let keys = |n: usize| (0..n).map(|i| format!("k{i}")).collect::<Vec<_>>();
-    let mut values = vec![
-        json!(null),
-        json!(true),
-        json!(0),
-        json!(-1),
-        json!(1),
-        json!(i64::MAX),
-        json!(i64::MAX as u64 + 1),
-        json!(1.5),
-        json!(1e30),
-        json!({}),
-        json!([]),
-        json!([1]),
-        json!([""]),
-        json!(["a"]),
-        json!(["a", "b"]),
-        json!(["a", "a"]),
-        json!(["a\0"]),
-        json!(keys(10)),
-        json!(keys(11)),
-        json!(["k".repeat(1024)]),
-        json!(["k".repeat(1025)]),
-        json!(10 * 1024 * 1024),
-        json!(10 * 1024 * 1024 + 1),
-        json!("c".repeat(MAX_CONTENT_BYTES)),
-        json!("c".repeat(MAX_CONTENT_BYTES + 1)),
-    ];
-    let texts = [
-        "",
-        " ",
-        "\u{200B}\n",
-        "x",
-        " x ",
-        "a\0b",
-        "1",
-        "active",
-        "archived",
-        "all",
-        "Active",
-        "image/jpeg",
-        "image/png",
-        "image/webp",
-        "image/heic",
-        "image/gif",
-        "IMAGE/JPEG",
-        "67e55044-10b1-426f-9247-bb680e5fe0c8",
-        "67E55044-10B1-426F-9247-BB680E5FE0C8",
-        "67e5504410b1426f9247bb680e5fe0c8",
-        "{67e55044-10b1-426f-9247-bb680e5fe0c8}",
-        "urn:uuid:67e55044-10b1-426f-9247-bb680e5fe0c8",
-        "67e55044-10b1-426f-9247-bb680e5fe0cg",
-    ];
-    values.extend(texts.into_iter().map(Value::from));
-    values
-}
 
 fn accepts<T: Request>(role: Role, path: &Value, query: &Value, body: &Value) -> bool {
     let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
@@ -180,30 +129,6 @@ fn blank_is_described_as_the_code_has_it() {
     }
 }
 
-/// Texts for a parameter, and texts just beside them.
-const TEXTS: [&str; 20] = [
-    "",
-    "0",
-    "1",
-    "5",
-    "99",
-    "100",
-    "101",
-    "-1",
-    "+1",
-    "01",
-    "1.0",
-    "1e2",
-    " 1",
-    "x",
-    "null",
-    "active",
-    "archived",
-    "all",
-    "9223372036854775807",
-    "9223372036854775808",
-];
-
 fn assert_parameters_agree<T: Request>(operation: &str, expected: &[&str]) {
     let contract = Contract::read().unwrap();
     let operation = &contract.operations()[operation];
@@ -257,8 +182,7 @@ fn at_most_one_cursor_is_accepted() {
 #[test]
 fn session_ids_are_accepted_as_described() {
     let contract = Contract::read().unwrap();
-    let schema =
-        contract.openapi().path(&["components", "parameters", "SessionId", "schema"]);
+    let schema = contract.openapi().path(&["components", "parameters", "SessionId", "schema"]);
     let schema = contract.schema(&schema.unwrap()).unwrap();
     for text in TEXTS {
         let by_schema = schema.check_text(text).is_ok();

@@ -1,0 +1,17 @@
+//! Everybody writes in one session: its row's lock is the limit.
+
+use crate::{
+    load::{CLIENTS, SECONDS},
+    place::Place,
+    report::Report,
+    throughput,
+};
+
+/// As `send-throughput`, in one session.
+pub async fn run(place: &Place) -> Report {
+    let work = format!(
+        "{CLIENTS} senders and {CLIENTS} environments in one session for {SECONDS} seconds; pgbench \
+         runs the same statement with {CLIENTS} clients in the same session. No gap in its seqs."
+    );
+    throughput::compare(place, Report::new("hot-session", work, 3), 1, 0.5).await
+}

@@ -1,0 +1,90 @@
+//! `chat-bench [name…]`: runs the benchmarks of these names, or all of them. Each starts what it needs
+//! from release binaries, prints a Markdown table, and writes it beside a JSON file into
+//! `bench-results/`.
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a benchmark that cannot go on should panic where it stands"
+)]
+
+mod calls;
+mod cold;
+mod delivery;
+mod environment;
+mod event;
+mod history;
+mod hot;
+mod inbox;
+mod load;
+mod machine;
+mod peers;
+mod pgbench;
+mod place;
+mod plans;
+mod process;
+mod report;
+mod senders;
+mod size;
+mod statistics;
+mod throughput;
+mod warm;
+
+use machine::Machine;
+use place::Place;
+use report::Report;
+use std::{env, path::Path, process::ExitCode};
+
+/// In this order: the one that makes the database large comes last.
+const BENCHMARKS: [&str; 9] = [
+    "size",
+    "cold-to-ack",
+    "warm-send",
+    "calls",
+    "send-throughput",
+    "hot-session",
+    "delivery",
+    "history",
+    "inbox",
+];
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    let wanted: Vec<String> = env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !BENCHMARKS.contains(&name.as_str())) {
+        eprintln!("error: there is no benchmark {unknown}: choose of {}", BENCHMARKS.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let chosen = BENCHMARKS
+        .into_iter()
+        .filter(|name| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name));
+    let place = match Place::start().await {
+        Ok(place) => place,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let results = Path::new("bench-results");
+    for name in chosen {
+        eprintln!("{name} …");
+        let machine = Machine::look(&place).await;
+        let report = run(name, &place).await;
+        report.write(results, &machine).expect("results can be written");
+    }
+    place.stop().await;
+    ExitCode::SUCCESS
+}
+
+async fn run(name: &str, place: &Place) -> Report {
+    match name {
+        "size" => size::run(place),
+        "cold-to-ack" => cold::run(place).await,
+        "warm-send" => warm::run(place).await,
+        "calls" => calls::run(place).await,
+        "send-throughput" => throughput::run(place).await,
+        "hot-session" => hot::run(place).await,
+        "delivery" => delivery::run(place).await,
+        "history" => history::run(place).await,
+        _ => inbox::run(place).await,
+    }
+}

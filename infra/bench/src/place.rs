@@ -1,0 +1,143 @@
+//! Where the benchmarks take place: a local stack of release binaries, with databases of its own.
+
+use crate::environment::Function;
+use chat_local::{
+    endpoints::{DatabaseUrls, Endpoints},
+    failure::Failure,
+    functions,
+    lambda::{FunctionSettings, Lambda, LambdaSettings},
+    log::Log,
+    ports,
+    settings::Settings,
+    stack::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Stack},
+};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+use tokio::sync::OnceCell;
+use tokio_postgres::{Client, NoTls};
+
+/// A running stack, and the functions' settings for environments of one's own.
+pub struct Place {
+    /// The stack as its clients see it.
+    pub stack: chat_e2e::Stack,
+    pub(crate) large: OnceCell<()>,
+    functions: Vec<FunctionSettings>,
+    programs: PathBuf,
+    local: Stack,
+    folder: PathBuf,
+    log: Log,
+}
+
+impl Place {
+    /// Starts the stack in a new folder on free ports.
+    ///
+    /// # Errors
+    /// When a part cannot start.
+    pub async fn start() -> Result<Self, Failure> {
+        let mut settings = Settings::from_environment()?;
+        settings.port = ports::free_block()?;
+        let folder = env::temp_dir().join(format!("chat-bench-{}", uuid::Uuid::new_v4().simple()));
+        settings.local_folder.clone_from(&folder);
+        let local = Stack::new(settings.clone(), true)?;
+        let file = match local.start().await {
+            Ok(file) => file,
+            Err(failure) => {
+                local.stop().await;
+                return Err(failure);
+            }
+        };
+        let endpoints = chat_e2e::Endpoints::from_file(&file);
+        let functions = functions_of(&settings, &endpoints)?;
+        let log = Log::open_quiet(&folder.join("environments.log"))
+            .map_err(Failure::of("cannot open a log"))?;
+        let stack = chat_e2e::Stack::at(endpoints);
+        let programs = settings.functions_folder;
+        Ok(Self { stack, large: OnceCell::new(), functions, programs, local, folder, log })
+    }
+
+    /// Stops the stack and removes its folder.
+    pub async fn stop(self) {
+        self.local.stop().await;
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            // The databases may be elsewhere, where their account can reach them.
+            if let Ok(elsewhere) = fs::read_link(entry.path()) {
+                let _ = fs::remove_dir_all(elsewhere);
+            }
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+
+    /// The folder of the programs that are measured.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
+    /// The settings of the functions.
+    pub fn functions(&self) -> &[FunctionSettings] {
+        &self.functions
+    }
+
+    /// A folder for what a benchmark writes on its way.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A function with environments of its own, with some variables set otherwise.
+    pub async fn function(
+        &self,
+        name: &str,
+        environments: usize,
+        changes: &[(&str, &str)],
+    ) -> Function {
+        self.program(name, &self.programs.join(name), environments, changes).await
+    }
+
+    /// Another program in the place of a function.
+    pub async fn program(
+        &self,
+        name: &str,
+        program: &Path,
+        environments: usize,
+        changes: &[(&str, &str)],
+    ) -> Function {
+        let settings = self.functions.iter().find(|function| function.name == name);
+        let mut settings = settings.expect("the template has this function").clone();
+        program.clone_into(&mut settings.binary);
+        let changes = changes.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        settings.environment.extend(changes);
+        let lambda = LambdaSettings {
+            functions: vec![settings],
+            max_environments: environments,
+            access_key_id: ACCESS_KEY_ID.into(),
+            secret_access_key: SECRET_ACCESS_KEY.into(),
+        };
+        let lambda = Lambda::start(lambda, &self.log).await.expect("the function can be started");
+        Function::new(name, program, lambda)
+    }
+
+    /// PostgreSQL as the role of the functions, whose settings decide over plans.
+    pub async fn service(&self) -> Client {
+        let url = &self.stack.endpoints().database_url;
+        let (client, connection) =
+            tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL is running");
+        tokio::spawn(async move { connection.await.ok() });
+        client
+    }
+}
+
+fn functions_of(
+    settings: &Settings,
+    endpoints: &chat_e2e::Endpoints,
+) -> Result<Vec<FunctionSettings>, Failure> {
+    let urls = DatabaseUrls {
+        database: endpoints.database_url.clone(),
+        database_admin: endpoints.database_admin_url.clone(),
+        jarvis: endpoints.jarvis_url.clone(),
+        jarvis_admin: endpoints.jarvis_admin_url.clone(),
+    };
+    let endpoints = Endpoints::new(settings.port, &urls, &endpoints.log);
+    let template = functions::template(settings, &endpoints.database_admin_url)?;
+    functions::of(&template, settings, &endpoints)
+}
