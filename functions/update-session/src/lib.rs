@@ -47,8 +47,9 @@ impl Field for NewStatus {
 pub async fn handle(app: &App, call: Call<UpdateSession>) -> Result<Answer, Error> {
     let Call { caller, request: UpdateSession { session_id, status } } = call;
     let (mut session, audience) = sessions::update(&app.db, caller, session_id, status).await?;
-    if session.last_seq > 0 && session.last_message.is_none() {
-        // The last message was being stored while the statement began: too new for it to see.
+    let lacks_message = session.last_seq > 0 && session.last_message.is_none();
+    if session.status != status || lacks_message {
+        // Someone else's change was under way while the statement began: too new for it to see.
         session = sessions::get_one(&app.db, caller, session_id).await?;
     }
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;

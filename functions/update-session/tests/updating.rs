@@ -81,6 +81,25 @@ fn opening_and_creating_at_once_leaves_one_active_session() {
 }
 
 #[test]
+fn archivings_at_once_all_say_archived_and_one_is_told_to_both_sides() {
+    with_chat(async |chat| {
+        let environments = chat.environments(6, &[]).await;
+        for _ in 0..5 {
+            let (_, dentist, session) = chat.conversation().await;
+            let updates = environments
+                .iter()
+                .map(|environment| environment.update(&dentist, session, "archived"));
+            let replies = join_all(updates).await;
+            for reply in &replies {
+                assert_eq!(reply.expect(200)["status"], "archived");
+            }
+            let told = replies.iter().filter(|reply| reply.delivery.is_some()).count();
+            assert_eq!(told, 1);
+        }
+    });
+}
+
+#[test]
 fn a_message_and_an_archiving_at_once_leave_no_gap_and_no_late_message() {
     with_chat(async |chat| {
         let environments = chat.environments(5, &[]).await;

@@ -77,7 +77,7 @@ impl Mishaps {
     /// Has one round of things go wrong, with a moment of calm before each.
     pub(super) async fn round(&mut self, stack: &Stack, is_short: bool) {
         let mut round = if is_short { SHORT_ROUND.to_vec() } else { ROUND.to_vec() };
-        let calm = if is_short { 200..600 } else { 1_000..3_000 };
+        let calm = if is_short { 200..600 } else { 1_500..4_000 };
         round.shuffle(&mut rand::rng());
         for mishap in round {
             sleep(Duration::from_millis(random_range(calm.clone()))).await;
