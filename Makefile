@@ -37,6 +37,15 @@ check: format lint dependencies template contract migrations ## Format, clippy, 
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ten to twenty minutes)
 	@target/debug/chat-faults $(ONLY)
 
+.PHONY: bench
+bench: programs ## Measures the release binaries beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 15 minutes)
+	@infra/tools/install-tools peers
+	@target/release/chat-bench $(ONLY)
+
+.PHONY: size
+size: programs ## Prints how large the functions' release binaries are
+	@target/release/chat-bench size
+
 .PHONY: rie
 rie: binaries ## Runs each function's sample event under AWS's own runtime interface emulator
 	@infra/tools/install-tools sam
@@ -56,9 +65,15 @@ binaries:
 	@infra/tools/install-packages build databases
 	@cargo build --workspace --bins
 
+.PHONY: programs
+programs: build
+	@infra/tools/install-packages databases
+
 .PHONY: failpoints
 failpoints:
+	@# The other programs are named so that dependencies get the same features, and are not built twice.
 	@CARGO_BUILD_BUILD_DIR=target cargo build --workspace --bin send-message --bin redeliver \
+	  --bin chat-local --bin chat-faults --bin chat-bench \
 	  --features send-message/failpoints,redeliver/failpoints --target-dir target/failpoints
 
 .PHONY: format

@@ -7,6 +7,7 @@ use crate::{
     app::App,
     caller::Role,
     directory::Names,
+    error::Error,
     event::Event,
     fail_point,
     message::Message,
@@ -25,6 +26,8 @@ pub const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// A connection that was noted less than this ago may be still opening.
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
+/// How often an audience that came late is looked for.
+const LATE_AUDIENCES: usize = 3;
 /// How long a handshake usually takes at most.
 const HANDSHAKE: Duration = Duration::from_millis(750);
 
@@ -112,7 +115,7 @@ impl Delivery {
                 fail_point::reach("send-message/answered");
                 let reached = send_message(app, &owed.message, &owed.audience).await;
                 fail_point::reach("send-message/frames-sent");
-                if let Err(error) = hand_on(app, &owed, reached).await {
+                if let Err(error) = hand_on(app, owed, reached).await {
                     tracing::warn!(code = error.code(), "an outbox row is left to redelivery");
                 }
                 fail_point::reach("send-message/done");
@@ -121,18 +124,27 @@ impl Delivery {
     }
 }
 
-/// Keeps the message's images, then settles its outbox row or leaves it for the push.
-async fn hand_on(app: &App, owed: &Owed, reached: Reached) -> Result<(), crate::error::Error> {
-    app.images.keep(&owed.message.image_urls).await?;
-    if !owed.push {
-        return outbox::settle(&app.db, owed.message.id).await;
+/// Keeps the message's images, then settles its outbox row or leaves it for the push. Whoever
+/// connected while the message was being committed gets the frame first.
+async fn hand_on(app: &App, owed: Box<Owed>, mut reached: Reached) -> Result<(), Error> {
+    let Owed { message, audience, push, .. } = *owed;
+    app.images.keep(&message.image_urls).await?;
+    let mut served = [audience.customer, audience.dentist].concat();
+    for _ in 0..LATE_AUDIENCES {
+        let push_after = if reached.customer { READ_WITHIN } else { Duration::ZERO };
+        let push_after = push.then_some(push_after);
+        let late = outbox::hand_on(&app.db, message.id, &served, push_after).await?;
+        if late.is_empty() {
+            fail_point::reach("send-message/handed-on");
+            if push && !reached.customer {
+                app.redeliver.wake((app.now)()).await;
+            }
+            return Ok(());
+        }
+        reached.customer |= send_message(app, &message, &late).await.customer;
+        served.extend([late.customer, late.dentist].concat());
     }
-    if reached.customer {
-        return outbox::frames_sent(&app.db, owed, READ_WITHIN).await;
-    }
-    outbox::frames_sent(&app.db, owed, Duration::ZERO).await?;
-    fail_point::reach("send-message/handed-on");
-    app.redeliver.wake((app.now)()).await;
+    // People connect faster than we send: the row is redelivery's.
     Ok(())
 }
 

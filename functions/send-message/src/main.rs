@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("send-message")
-        .prepares([&messages::APPEND, &outbox::SETTLE, &outbox::FRAMES_SENT])
+        .prepares([&messages::APPEND, &outbox::HAND_ON])
         .works_after_answer()
         .serve_http(send_message::handle)
 }

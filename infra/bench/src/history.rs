@@ -15,8 +15,8 @@ use tokio_postgres::{Client, Statement, types::Type};
 /// What the service runs for a page.
 pub const PAGE: &str = include_str!("../../../shared/src/store/messages/page.sql");
 
-const ROUNDS: usize = 5;
-const PAGES: usize = 200;
+const ROUNDS: usize = 9;
+const PAGES: usize = 100;
 /// Rows of a page when nobody asks for another number.
 const LIMIT: i64 = 50;
 /// The customer of all three sessions; one of the demo's people.

@@ -13,8 +13,8 @@ use tokio_postgres::types::Type;
 /// What the service runs for a page of an inbox.
 pub const LIST: &str = include_str!("../../../shared/src/store/sessions/list.sql");
 
-const ROUNDS: usize = 5;
-const PAGES: usize = 200;
+const ROUNDS: usize = 9;
+const PAGES: usize = 100;
 const LIMIT: i64 = 20;
 
 /// Dentists and what they have; `sql/history.sql` makes it.

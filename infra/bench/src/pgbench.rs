@@ -76,7 +76,7 @@ impl Script {
 }
 
 /// Puts expressions in the place of a statement's parameters, and leaves its comments out.
-fn bind(sql: &str, values: &[&str]) -> String {
+pub fn bind(sql: &str, values: &[&str]) -> String {
     let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
     let mut bound = lines.collect::<Vec<_>>().join("\n");
     for (index, value) in values.iter().enumerate().rev() {

@@ -26,9 +26,12 @@ pub struct Place {
     functions: Vec<FunctionSettings>,
     programs: PathBuf,
     local: Stack,
-    folder: PathBuf,
+    folder: Folder,
     log: Log,
 }
+
+/// A new folder, gone with what its links lead to when dropped.
+struct Folder(PathBuf);
 
 impl Place {
     /// Starts the stack in a new folder on free ports.
@@ -38,8 +41,9 @@ impl Place {
     pub async fn start() -> Result<Self, Failure> {
         let mut settings = Settings::from_environment()?;
         settings.port = ports::free_block()?;
-        let folder = env::temp_dir().join(format!("chat-bench-{}", uuid::Uuid::new_v4().simple()));
-        settings.local_folder.clone_from(&folder);
+        let name = format!("chat-bench-{}", uuid::Uuid::new_v4().simple());
+        let folder = Folder(env::temp_dir().join(name));
+        settings.local_folder.clone_from(&folder.0);
         let local = Stack::new(settings.clone(), true)?;
         let file = match local.start().await {
             Ok(file) => file,
@@ -50,7 +54,7 @@ impl Place {
         };
         let endpoints = chat_e2e::Endpoints::from_file(&file);
         let functions = functions_of(&settings, &endpoints)?;
-        let log = Log::open_quiet(&folder.join("environments.log"))
+        let log = Log::open_quiet(&folder.0.join("environments.log"))
             .map_err(Failure::of("cannot open a log"))?;
         let stack = chat_e2e::Stack::at(endpoints);
         let programs = settings.functions_folder;
@@ -60,13 +64,6 @@ impl Place {
     /// Stops the stack and removes its folder.
     pub async fn stop(self) {
         self.local.stop().await;
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            // The databases may be elsewhere, where their account can reach them.
-            if let Ok(elsewhere) = fs::read_link(entry.path()) {
-                let _ = fs::remove_dir_all(elsewhere);
-            }
-        }
-        let _ = fs::remove_dir_all(&self.folder);
     }
 
     /// The folder of the programs that are measured.
@@ -81,7 +78,7 @@ impl Place {
 
     /// A folder for what a benchmark writes on its way.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.folder.0
     }
 
     /// A function with environments of its own, with some variables set otherwise.
@@ -124,6 +121,18 @@ impl Place {
             tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL is running");
         tokio::spawn(async move { connection.await.ok() });
         client
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            // The databases may be elsewhere, where their account can reach them.
+            if let Ok(elsewhere) = fs::read_link(entry.path()) {
+                let _ = fs::remove_dir_all(elsewhere);
+            }
+        }
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -6,7 +6,7 @@ mod place;
 
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
+use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
@@ -42,10 +42,12 @@ impl Bucket {
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
-            .credentials_provider(Credentials::from_keys(
+            .credentials_provider(Credentials::new(
                 "AKIDTEST",
                 "test secret",
                 Some("session token".into()),
+                None,
+                "test",
             ))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(&url)
@@ -212,8 +214,8 @@ async fn a_download_url_gives_the_object_as_it_says_and_no_other_way() {
 async fn a_stranger_with_other_keys_is_refused() {
     let bucket = Bucket::new().await;
     for credentials in [
-        Credentials::from_keys("AKIDTEST", "guessed", None),
-        Credentials::from_keys("AKIDOTHER", "test secret", None),
+        Credentials::new("AKIDTEST", "guessed", None, None, "test"),
+        Credentials::new("AKIDOTHER", "test secret", None, None, "test"),
     ] {
         let config = bucket.sdk.config().to_builder().credentials_provider(credentials).build();
         let stranger = aws_sdk_s3::Client::from_conf(config);

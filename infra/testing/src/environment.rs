@@ -34,7 +34,7 @@ static STATEMENTS: [&Statement; 17] = [
     &connections::FIND,
     &connections::TYPING,
     &connections::FORGET,
-    &outbox::SETTLE,
+    &outbox::HAND_ON,
 ];
 
 impl Environment {

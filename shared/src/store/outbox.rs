@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     caller::Role,
-    delivery::Owed,
+    delivery::{Audience, Owed},
     error::{Cause, Error},
     id::{CustomerId, MessageId, SessionId},
 };
@@ -19,6 +19,13 @@ pub static SETTLE: Statement = Statement {
     name: "outbox/settle",
     sql: include_str!("outbox/settle.sql"),
     types: &[Type::INT8],
+};
+
+/// See the file.
+pub static HAND_ON: Statement = Statement {
+    name: "outbox/hand_on",
+    sql: include_str!("outbox/hand_on.sql"),
+    types: &[Type::INT8, Type::TEXT_ARRAY, Type::FLOAT8],
 };
 
 /// See the file.
@@ -74,6 +81,21 @@ pub static UNPARK: Statement =
 /// As [`Database::query`].
 pub async fn settle(db: &Database, message: MessageId) -> Result<(), Error> {
     db.query(&SETTLE, &[&message.get()]).await.map(|_| ())
+}
+
+/// The frames of a fresh message went to these connections; a push may be due so long after its
+/// commit. Returns who is online and got none: as long as there is anyone, nothing else happens.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn hand_on(
+    db: &Database,
+    message: MessageId,
+    served: &[String],
+    push_after: Option<Duration>,
+) -> Result<Audience, Error> {
+    let seconds = push_after.map(|delay| delay.as_secs_f64());
+    row::audience(&only(db.query(&HAND_ON, &[&message.get(), &served, &seconds]).await?)?)
 }
 
 /// The frames are out; the push is due so long after the message's commit. Nothing happens if

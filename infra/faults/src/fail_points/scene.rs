@@ -91,8 +91,10 @@ impl Staged {
         let wanted_keys = usize::from(self.scene.has_phone());
         let messages = self.writer.all_messages(self.session).await.len();
         let is_to_be_mapped = self.scene.has_phone() && self.scene != Scene::InvalidPhone;
+        let answer = if fail_point == "send-message/committed" { 500 } else { 201 };
         let owed = outbox::rows(&self.stack).await;
         let promises = [
+            ("the writer is answered unless nobody lived to answer", self.status == answer),
             ("the message is there once", messages == 1),
             ("the frame reaches the listener", frames >= 1),
             ("the push reaches the provider", accepted >= wanted_keys),
