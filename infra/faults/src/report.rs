@@ -2,6 +2,7 @@
 
 use crate::{fail_points::Survival, pushes::Ringing, slow_provider::Comparison, storm::Storm};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::{fs, io, path::Path};
 
 /// What came of the parts that were run.
@@ -22,7 +23,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Writes it to a file, in a folder that is made when it is missing.
+    /// Writes it to a file, in a folder that is made when it is missing. What the file has of parts
+    /// that were not run stays.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -30,7 +32,12 @@ impl Report {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(file, serde_json::to_string_pretty(self)? + "\n")
+        let earlier = fs::read(file).unwrap_or_default();
+        let mut parts: Map<String, Value> = serde_json::from_slice(&earlier).unwrap_or_default();
+        if let Value::Object(own) = serde_json::to_value(self)? {
+            parts.extend(own);
+        }
+        fs::write(file, serde_json::to_string_pretty(&parts)? + "\n")
     }
 
     /// Every promise that was broken; none if all is well.
