@@ -105,7 +105,7 @@ mod tests {
                 Verdict::TryLater { not_before: wait }
             );
         }
-        let day = Some(Duration::from_secs(86_400));
+        let day = Some(Duration::from_hours(24));
         assert_eq!(read(503, day, "", PLAYER), Verdict::TryLater { not_before: LONGEST_WAIT });
     }
 }
