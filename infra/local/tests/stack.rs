@@ -70,6 +70,7 @@ fn endpoints(folder: &Folder, running: &mut Child) -> Value {
 
 /// Ends the stack with a signal; it is over in time, in good order, and nothing of it is left.
 fn stop(folder: &Folder, running: Child, signal: Signal) {
+    await_handlers(&running);
     let asked = Instant::now();
     kill_process(Pid::from_child(&running), signal).unwrap();
     let output = running.wait_with_output().unwrap();
@@ -77,6 +78,23 @@ fn stop(folder: &Folder, running: Child, signal: Signal) {
     assert!(output.status.success(), "{output:?}");
     assert!(!folder.path().join(".local/endpoints.json").exists());
     assert_eq!(processes_of(folder), Vec::<String>::new());
+}
+
+/// Waits until the program has taken over its signals: one that came before would end it at once, as
+/// it would any program.
+fn await_handlers(running: &Child) {
+    /// SIGHUP, SIGINT and SIGTERM in the mask of proc(5).
+    const OURS: u64 = 1 | 1 << 1 | 1 << 14;
+    let started = Instant::now();
+    let caught = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", running.id())).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap()
+    };
+    while caught() & OURS != OURS {
+        assert!(started.elapsed() < START_LIMIT, "it does not listen for signals");
+        std::thread::yield_now();
+    }
 }
 
 /// The command lines that name the folder.
