@@ -155,8 +155,8 @@ async fn waits(writers: &[(Person, i64)], sends: usize) -> Vec<f64> {
 
 /// The provider is well again, time passes, and what was owed is delivered; false if not all of it.
 async fn recover(stack: &Stack) -> bool {
-    stack.provider_behaves(&Behavior::default()).await;
     stack.set(Dependency::OneSignal, Condition::Up).await;
+    stack.provider_behaves(&Behavior::default()).await;
     // Runs that still wait for answers would disturb the next measurement.
     stack.kill("redeliver").await;
     let deadline = Instant::now() + RECOVERS_WITHIN;
