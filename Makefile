@@ -72,9 +72,9 @@ programs: build
 .PHONY: failpoints
 failpoints:
 	@# The other programs are named so that dependencies get the same features, and are not built twice.
-	@CARGO_BUILD_BUILD_DIR=target cargo build --workspace --bin send-message --bin redeliver \
+	@CARGO_BUILD_BUILD_DIR=target cargo build --workspace --bin send-message --bin mark-read --bin redeliver \
 	  --bin chat-local --bin chat-faults --bin chat-bench \
-	  --features send-message/failpoints,redeliver/failpoints --target-dir target/failpoints
+	  --features send-message/failpoints,mark-read/failpoints,redeliver/failpoints --target-dir target/failpoints
 
 .PHONY: format
 format:

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     caller::{Caller, Identity, Role},
     delivery::Delivery,
-    error::Error,
+    error::{Cause, Error},
     fields::Fields,
     id::SessionId,
 };
@@ -20,8 +20,12 @@ use lambda_http::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
+use tokio::time::timeout;
 
+/// How long an operation may take in all. Each dependency has its own, shorter bound; this one is
+/// for several that are slow at once.
+const DEADLINE: Duration = Duration::from_millis(3_500);
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -154,9 +158,16 @@ pub async fn respond<T: Request>(
     let request_id = event.request_id().unwrap_or_default().to_owned();
     let named_session = event.session_in_path();
     let mut actor = None;
-    let result = match admit(app, event, &mut actor).await {
-        Ok(call) => handle(app, call).await,
-        Err(error) => Err(error),
+    let work = async {
+        let call = admit(app, event, &mut actor).await?;
+        handle(app, call).await
+    };
+    let result = match timeout(DEADLINE, work).await {
+        Ok(result) => result,
+        Err(_) => {
+            app.db.abandon().await;
+            Err(Error::Unavailable(Cause::new("the dependencies together took too long")))
+        }
     };
     let subject = result.as_ref().map_or_else(|_| Subject::default(), |answer| answer.subject);
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");

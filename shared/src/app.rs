@@ -40,12 +40,13 @@ impl App {
     pub fn new(
         config: Config,
         statements: Vec<&'static Statement>,
+        directory: Directory,
         now: fn() -> SystemTime,
     ) -> Result<Self, Cause> {
         let metrics = Arc::new(Metrics::default());
         Ok(Self {
             db: Database::new(&config, statements, Arc::clone(&metrics))?,
-            directory: Directory::new(config.jarvis_url.as_ref(), now)?,
+            directory,
             images: Images::new(config.image_bucket.clone(), now),
             frames: Frames::new(&config),
             redeliver: Redeliver::new(config.redeliver_function.clone()),

@@ -1,21 +1,20 @@
 //! What follows a commit: frames to whoever is online, and perhaps a push. Done after the answer, in
-//! the same invocation; what is owed for a message stands in the outbox until it is done.
+//! the same invocation; what is owed stands in an outbox, written with the change, until it is done.
 
 pub mod frames;
+pub mod news;
 
 use crate::{
     app::App,
-    caller::Role,
-    directory::Names,
     error::Error,
     event::Event,
     fail_point,
     message::Message,
-    session::Session,
     store::{connections, outbox},
 };
 use frames::Fate;
 use futures_util::future::join_all;
+use news::News;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -26,10 +25,12 @@ pub const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// A connection that was noted less than this ago may be still opening.
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(5);
+/// One that the gateway calls gone twice, and that was noted longer ago than this, is gone.
+const USUAL_HANDSHAKE: Duration = Duration::from_secs(1);
 /// How often an audience that came late is looked for.
 const LATE_AUDIENCES: usize = 3;
-/// How long a handshake usually takes at most.
-const HANDSHAKE: Duration = Duration::from_millis(750);
+/// How long to wait before such a connection is tried again.
+const HANDSHAKE_PAUSE: Duration = Duration::from_millis(750);
 
 /// The open connections of both participants.
 #[derive(Clone, Debug, Default)]
@@ -70,45 +71,24 @@ pub struct Owed {
 pub enum Delivery {
     /// A message's frames; its outbox row is settled or handed on.
     Message(Box<Owed>),
-    /// Frames that tell of a change which the next fetch shows too: texts and their connections.
-    News(Vec<(String, Vec<String>)>),
+    /// What both sides hear of a session; its record is settled.
+    News(Box<News>),
+}
+
+impl From<News> for Delivery {
+    fn from(news: News) -> Self {
+        Self::News(Box::new(news))
+    }
 }
 
 impl Delivery {
-    /// Sends one frame to these connections.
-    #[must_use]
-    pub fn frame(event: &Event<'_>, connections: Vec<String>) -> Self {
-        Self::News(vec![(event.to_json(), connections)])
-    }
-
-    /// Tells both sides of a new session.
-    #[must_use]
-    pub fn session_created(session: &Session, names: &Names, audience: Audience) -> Self {
-        let event = |role| Event::SessionCreated { session: session.view(role, names) };
-        Self::to_each_side(event, audience)
-    }
-
-    /// Tells both sides of a session's new status.
-    #[must_use]
-    pub fn session_updated(session: &Session, names: &Names, audience: Audience) -> Self {
-        let event = |role| Event::SessionUpdated { session: session.view(role, names) };
-        Self::to_each_side(event, audience)
-    }
-
-    fn to_each_side<'a>(event: impl Fn(Role) -> Event<'a>, audience: Audience) -> Self {
-        Self::News(vec![
-            (event(Role::Customer).to_json(), audience.customer),
-            (event(Role::Dentist).to_json(), audience.dentist),
-        ])
-    }
-
-    /// Does it, each part as well as it can: what fails here is in the outbox, or shown by a
-    /// client's next fetch.
+    /// Does it, each part as well as it can: what fails here is redelivery's.
     pub async fn carry_out(self, app: &App) {
         match self {
-            Self::News(frames) => {
-                for (text, connections) in &frames {
-                    send(app, text, connections).await;
+            Self::News(news) => {
+                fail_point::reach("news/answered");
+                if let Err(error) = news.tell(app).await {
+                    tracing::warn!(code = error.code(), "a session's news is left to redelivery");
                 }
             }
             Self::Message(owed) => {
@@ -124,16 +104,17 @@ impl Delivery {
     }
 }
 
-/// Keeps the message's images, then settles its outbox row or leaves it for the push. Whoever
-/// connected while the message was being committed gets the frame first.
+/// Keeps the message's images, then settles its outbox row or leaves it for what is still owed: the
+/// push, or the images if S3 is away. Whoever connected while the message was being committed gets
+/// the frame first.
 async fn hand_on(app: &App, owed: Box<Owed>, mut reached: Reached) -> Result<(), Error> {
     let Owed { message, audience, push, .. } = *owed;
-    app.images.keep(&message.image_urls).await?;
+    let is_kept = app.images.keep(&message.image_urls).await.is_ok();
     let mut served = [audience.customer, audience.dentist].concat();
     for _ in 0..LATE_AUDIENCES {
-        let push_after = if reached.customer { READ_WITHIN } else { Duration::ZERO };
-        let push_after = push.then_some(push_after);
-        let late = outbox::hand_on(&app.db, message.id, &served, push_after).await?;
+        let rest_after = if push && !reached.customer { Duration::ZERO } else { READ_WITHIN };
+        let rest_after = (push || !is_kept).then_some(rest_after);
+        let late = outbox::hand_on(&app.db, message.id, &served, rest_after).await?;
         if late.is_empty() {
             fail_point::reach("send-message/handed-on");
             if push && !reached.customer {
@@ -166,7 +147,7 @@ pub async fn send_message(app: &App, message: &Message, audience: &Audience) -> 
 
 /// Sends one text to many connections at once, and forgets those that are gone. Tells whether any
 /// took it.
-async fn send(app: &App, text: &str, connections: &[String]) -> bool {
+pub async fn send(app: &App, text: &str, connections: &[String]) -> bool {
     let posts = connections.iter().map(|connection| app.frames.post(connection, text));
     let fates = join_all(posts).await;
     let count = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
@@ -196,7 +177,13 @@ async fn send_again(app: &App, text: &str, gone: &[String]) -> bool {
     if opening.is_empty() {
         return false;
     }
-    sleep(HANDSHAKE).await;
+    sleep(HANDSHAKE_PAUSE).await;
     let fates = join_all(opening.iter().map(|connection| app.frames.post(connection, text))).await;
+    let still_gone = opening.into_iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Gone);
+    let still_gone: Vec<String> = still_gone.map(|(connection, _)| connection).collect();
+    if !still_gone.is_empty() {
+        // If this fails, the next frame finds them.
+        connections::forget_gone(&app.db, &still_gone, USUAL_HANDSHAKE).await.ok();
+    }
     fates.contains(&Fate::Taken)
 }

@@ -74,12 +74,18 @@ impl Directory {
     /// # Errors
     /// When `url` is not a MySQL URL.
     pub fn new(url: Option<&Secret>, now: fn() -> SystemTime) -> Result<Self, Cause> {
-        Ok(Self {
-            options: url.map(options).transpose()?,
+        Ok(Self { options: url.map(options).transpose()?, ..Self::absent(now) })
+    }
+
+    /// A directory that knows nobody, for functions that look nobody up.
+    #[must_use]
+    pub fn absent(now: fn() -> SystemTime) -> Self {
+        Self {
+            options: None,
             connection: tokio::sync::Mutex::new(None),
             remembered: Mutex::new(LruCache::new(REMEMBERED)),
             now,
-        })
+        }
     }
 
     /// Opens the connection ahead of the first lookup. A failure is the first lookup's to report.

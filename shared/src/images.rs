@@ -150,7 +150,7 @@ impl Images {
     }
 
     /// Keeps the images of a stored message: until their tag is taken away, the bucket may delete
-    /// them. Doing it again does no harm.
+    /// them. Doing it again does no harm; one that is gone is passed over.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when S3 does not do it.
@@ -174,7 +174,10 @@ impl Images {
 
     async fn keep_one(&self, key: &str) -> Result<(), Error> {
         let untag = self.client().delete_object_tagging().bucket(&self.bucket).key(key);
-        untag.send().await.map(|_| ()).map_err(|error| refusal(&error))
+        match untag.send().await.map_err(|error| refusal(&error)) {
+            Ok(_) | Err(Error::ImageNotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn client(&self) -> &Client {

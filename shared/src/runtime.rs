@@ -11,11 +11,13 @@ use crate::{
     app::App,
     config::{Config, Needs},
     delivery::Delivery,
-    error::Error,
+    directory::Directory,
+    error::{Cause, Error},
     fail_point, log,
     store::Statement,
 };
 use after_answer::{AfterAnswer, Afterwards};
+use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,7 +37,15 @@ pub struct Function<W = OnlyAnswers> {
     name: &'static str,
     statements: Vec<&'static Statement>,
     needs: Needs,
+    directory: Option<WithDirectory>,
     work: PhantomData<W>,
+}
+
+/// What only functions that look people up are linked with.
+#[derive(Clone, Copy, Debug)]
+struct WithDirectory {
+    open: fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>,
+    warm: fn(&App) -> BoxFuture<'_, ()>,
 }
 
 /// Has nothing to do once an answer is out.
@@ -50,13 +60,13 @@ impl Function {
     /// The function of that name.
     pub fn new(name: &'static str) -> Self {
         let needs = Needs { database: false, directory: false, push: false };
-        Self { name, statements: Vec::new(), needs, work: PhantomData }
+        Self { name, statements: Vec::new(), needs, directory: None, work: PhantomData }
     }
 
     /// Its answers may carry a [`Delivery`].
     pub fn works_after_answer(self) -> Function<WorksAfterAnswer> {
-        let Self { name, statements, needs, .. } = self;
-        Function { name, statements, needs, work: PhantomData }
+        let Self { name, statements, needs, directory, .. } = self;
+        Function { name, statements, needs, directory, work: PhantomData }
     }
 }
 
@@ -69,7 +79,12 @@ impl<W: Work> Function<W> {
 
     /// Looks people up in Jarvis.
     pub fn looks_people_up(self) -> Self {
-        Self { needs: Needs { directory: true, ..self.needs }, ..self }
+        let directory = WithDirectory {
+            open: |config, now| Directory::new(config.jarvis_url.as_ref(), now),
+            warm: |app| Box::pin(app.directory.warm()),
+        };
+        let needs = Needs { directory: true, ..self.needs };
+        Self { needs, directory: Some(directory), ..self }
     }
 
     /// Sends pushes.
@@ -122,8 +137,13 @@ impl<W: Work> Function<W> {
         log::start()?;
         fail_point::read_environment();
         let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
-        let app = App::new(config, self.statements.clone(), SystemTime::now)
-            .map_err(|e| e.to_string())?;
+        let now = SystemTime::now;
+        let directory = match self.directory {
+            Some(with) => (with.open)(&config, now),
+            None => Ok(Directory::absent(now)),
+        };
+        let app = directory.and_then(|it| App::new(config, self.statements.clone(), it, now));
+        let app = app.map_err(|cause| cause.to_string())?;
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
         threads
             .map_err(|error| error.to_string())?
@@ -141,7 +161,12 @@ impl<W: Work> Function<W> {
         R: Serialize,
         F: Into<Diagnostic> + std::fmt::Debug,
     {
-        tokio::join!(app.db.warm(), app.directory.warm());
+        let directory = async {
+            if let Some(with) = self.directory {
+                (with.warm)(&app).await;
+            }
+        };
+        tokio::join!(app.db.warm(), directory);
         W::serve(self.name, app, handle).await
     }
 }

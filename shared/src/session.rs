@@ -96,6 +96,15 @@ impl Session {
             dentist_read_seq: self.dentist_read_seq,
         }
     }
+
+    /// How far this side has read.
+    #[must_use]
+    pub fn read_seq(&self, role: Role) -> i64 {
+        match role {
+            Role::Customer => self.customer_read_seq,
+            Role::Dentist => self.dentist_read_seq,
+        }
+    }
 }
 
 /// A session in an answer or a frame.

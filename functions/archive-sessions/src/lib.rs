@@ -1,6 +1,13 @@
 //! On a schedule: sessions in which nothing has happened for `AUTO_ARCHIVE_DAYS` are archived.
 
-use chat::{app::App, delivery::Delivery, error::Error, store::sessions};
+use chat::{
+    app::App,
+    delivery::{Delivery, news::News},
+    directory::Names,
+    error::Error,
+    store::sessions,
+};
+use futures_util::future::join_all;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -37,19 +44,23 @@ pub async fn run(app: &App) -> Result<Report, Error> {
 }
 
 async fn tell(app: &App, batch: Vec<sessions::Archived>) {
-    let batch: Vec<_> =
-        batch.into_iter().filter(|archived| !archived.audience.is_empty()).collect();
     let people: Vec<_> = batch
         .iter()
         .map(|archived| (archived.session.customer_id, archived.session.dentist_id))
         .collect();
     let names = app.directory.names(&people).await;
-    for sessions::Archived { mut session, audience } in batch {
-        if let Some(message) = &mut session.last_message
-            && app.images.sign(message).await.is_err()
-        {
-            continue;
-        }
-        Delivery::session_updated(&session, &names, audience).carry_out(app).await;
+    join_all(batch.into_iter().map(|archived| tell_one(app, archived, &names))).await;
+}
+
+/// What cannot be told now is redelivery's.
+async fn tell_one(app: &App, archived: sessions::Archived, names: &Names) {
+    let sessions::Archived { mut session, change } = archived;
+    if let Some(message) = &mut session.last_message
+        && app.images.sign(message).await.is_err()
+    {
+        return;
+    }
+    if let Some(change) = change {
+        Delivery::from(News::of_session(change, &session, names)).carry_out(app).await;
     }
 }

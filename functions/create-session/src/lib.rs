@@ -4,12 +4,12 @@ use chat::{
     api::{Answer, Call, Request},
     app::App,
     caller::{Caller, Role},
-    delivery::{Audience, Delivery},
+    delivery::news::News,
     error::Error,
     fields::{Fields, Id},
     id::{CustomerId, DentistId},
     session::Session,
-    store::sessions,
+    store::{news::Change, sessions},
 };
 
 /// The other side of the new session.
@@ -56,13 +56,13 @@ pub async fn handle(app: &App, call: Call<CreateSession>) -> Result<Answer, Erro
         }
         Role::Customer | Role::Dentist => {}
     }
-    let (session, audience) = sessions::create(&app.db, customer, dentist).await?;
-    if audience.is_none() {
+    let (session, change) = sessions::create(&app.db, customer, dentist).await?;
+    if change.is_none() {
         // Someone else was quicker, and may have written in it since.
         let session = sessions::get_one(&app.db, caller, session.id).await?;
         return present(app, caller, session, None).await;
     }
-    present(app, caller, session, audience).await
+    present(app, caller, session, change).await
 }
 
 /// The session in the caller's view, and in each side's own when it is news.
@@ -70,14 +70,14 @@ async fn present(
     app: &App,
     caller: Caller,
     mut session: Session,
-    audience: Option<Audience>,
+    change: Option<Change>,
 ) -> Result<Answer, Error> {
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
     if let Some(message) = &mut session.last_message {
         app.images.sign(message).await?;
     }
     let view = session.view(caller.role(), &names);
-    let Some(audience) = audience else { return Ok(Answer::ok(&view).about(session.id)) };
-    let news = Delivery::session_created(&session, &names, audience);
-    Ok(Answer::created(&view).about(session.id).then(news))
+    let Some(change) = change else { return Ok(Answer::ok(&view).about(session.id)) };
+    let news = News::of_session(change, &session, &names);
+    Ok(Answer::created(&view).about(session.id).then(news.into()))
 }

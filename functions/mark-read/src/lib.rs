@@ -4,9 +4,8 @@ use chat::{
     api::{Answer, Call, Request},
     app::App,
     caller::Role,
-    delivery::Delivery,
+    delivery::news::News,
     error::Error,
-    event::Event,
     fields::{Bounded, Fields, Id},
     id::SessionId,
     store::messages,
@@ -53,8 +52,7 @@ pub async fn handle(app: &App, call: Call<MarkRead>) -> Result<Answer, Error> {
         unread_count: mark.unread_count,
     });
     let answer = answer.about(session_id).seqs(mark.up_to_seq, mark.up_to_seq);
-    let Some((read_at, connections)) = mark.moved else { return Ok(answer) };
-    let reader = call.caller.role();
-    let event = Event::MessagesRead { session_id, reader, up_to_seq: mark.up_to_seq, read_at };
-    Ok(answer.then(Delivery::frame(&event, connections)))
+    let Some((read_at, change)) = mark.moved else { return Ok(answer) };
+    let news = News::of_reading(change, call.caller.role(), mark.up_to_seq, read_at);
+    Ok(answer.then(news.into()))
 }

@@ -1,24 +1,25 @@
-//! One outbox row: its frames, its push, and what becomes of it.
+//! One outbox row: its frames, its push, its images, and what becomes of it.
 
-use crate::provider::{Provider, Push, Verdict};
+use crate::{
+    provider::Provider,
+    push::{Pushed, push},
+};
 use chat::{
     app::App,
     delivery::{Owed, READ_WITHIN, send_message},
     error::{Cause, Error},
     fail_point,
     id::MessageId,
-    store::{
-        outbox::{self, Taken},
-        players,
-    },
+    store::outbox::{self, Taken},
 };
+use futures_util::FutureExt as _;
 use rand::Rng as _;
 use serde::Serialize;
-use std::{ops::AddAssign, time::Duration};
+use std::{ops::AddAssign, panic::AssertUnwindSafe, time::Duration};
 use tokio::time::timeout;
 
 /// When a row that keeps failing is given up.
-const PARKED_AFTER: Duration = Duration::from_hours(24);
+pub(crate) const PARKED_AFTER: Duration = Duration::from_hours(24);
 /// How long one row may take; shorter than its lease.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(15);
 /// The backoff's first bound; it doubles with each attempt …
@@ -75,8 +76,13 @@ pub(crate) async fn deliver(app: &App, provider: &Provider, taken: Taken) -> Out
         Taken::Bad(message, error) => return give_up(app, message, &error).await,
     };
     let (message, age) = (owed.message.id, owed.age);
-    let too_long = |_| Err(Error::Unavailable(Cause::new("a delivery took too long")));
-    match timeout(LONGEST_DELIVERY, attempt(app, provider, owed)).await.unwrap_or_else(too_long) {
+    let attempt = AssertUnwindSafe(attempt(app, provider, owed)).catch_unwind();
+    let result = match timeout(LONGEST_DELIVERY, attempt).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::Internal(Cause::new("a delivery panicked"))),
+        Err(_) => Err(Error::Unavailable(Cause::new("a delivery took too long"))),
+    };
+    match result {
         Ok(outcome) => outcome,
         Err(error) if age > PARKED_AFTER => give_up(app, message, &error).await,
         Err(error) => {
@@ -99,60 +105,43 @@ async fn give_up(app: &App, message: MessageId, error: &Error) -> Outcome {
     }
 }
 
+/// The frames come first, then the push: neither waits for S3, which only has to keep the images.
 async fn attempt(app: &App, provider: &Provider, mut owed: Owed) -> Result<Outcome, Error> {
-    if !owed.frames_sent {
-        app.images.keep(&owed.message.image_urls).await?;
-        app.images.sign(&mut owed.message).await?;
-        let reached = send_message(app, &owed.message, &owed.audience).await;
-        fail_point::reach("redeliver/frames-sent");
-        if owed.push && reached.customer && owed.age < READ_WITHIN {
-            outbox::frames_sent(&app.db, &owed, READ_WITHIN).await?;
-            fail_point::reach("redeliver/waiting");
-            return Ok(Outcome::Waiting);
+    if !owed.frames_sent && is_read_awaited(app, &mut owed).await? {
+        return Ok(Outcome::Waiting);
+    }
+    let pushed = if owed.push { push(app, provider, &owed).await? } else { Pushed::Done };
+    let kept = app.images.keep(&owed.message.image_urls).await;
+    let is_old = owed.age > PARKED_AFTER;
+    let (not_before, is_pushed) = match (pushed, kept) {
+        (Pushed::Done, Ok(())) => {
+            outbox::settle(&app.db, owed.message.id).await?;
+            fail_point::reach("redeliver/settled");
+            return Ok(Outcome::Settled);
         }
-    }
-    if !owed.push {
-        let settled = settle(app, &owed).await;
-        fail_point::reach("redeliver/settled");
-        return settled;
-    }
-    let facts = outbox::push_facts(&app.db, owed.message.id).await?;
-    let Some((player, registered_at)) = facts.player.filter(|_| !facts.is_read) else {
-        return settle(app, &owed).await;
+        (Pushed::Done, Err(error)) if is_old => return Err(error),
+        (Pushed::Done, Err(_)) => (Duration::ZERO, true),
+        (Pushed::Failed { .. }, _) if is_old => {
+            return Err(Error::Unavailable(Cause::new("the push provider failed for a day")));
+        }
+        (Pushed::Failed { not_before } | Pushed::HeldBack { not_before }, _) => (not_before, false),
     };
-    let push = Push { message: &owed.message, player: &player, badge: facts.badge };
-    fail_point::reach("redeliver/push-due");
-    let verdict = provider.push(app, &push).await;
-    fail_point::reach("redeliver/pushed");
-    if verdict.names_invalid_player() {
-        players::unmap(&app.db, facts.customer_id, &player, registered_at).await?;
-        fail_point::reach("redeliver/unmapped");
-    }
-    match verdict {
-        Verdict::Accepted { .. } => {
-            let settled = settle(app, &owed).await;
-            fail_point::reach("redeliver/push-settled");
-            settled
-        }
-        Verdict::Refused { .. } => {
-            tracing::error!(target: "chat", message = owed.message.id.get(), "a push is refused for good");
-            settle(app, &owed).await
-        }
-        Verdict::TryLater { .. } if owed.age > PARKED_AFTER => {
-            Err(Error::Unavailable(Cause::new("the push provider failed for a day")))
-        }
-        Verdict::TryLater { not_before } => {
-            let delay = backoff(owed.attempts).max(not_before);
-            outbox::postpone(&app.db, &owed, delay).await?;
-            fail_point::reach("redeliver/postponed");
-            Ok(Outcome::Waiting)
-        }
-    }
+    outbox::postpone(&app.db, &owed, backoff(owed.attempts).max(not_before), is_pushed).await?;
+    fail_point::reach("redeliver/postponed");
+    Ok(Outcome::Waiting)
 }
 
-async fn settle(app: &App, owed: &Owed) -> Result<Outcome, Error> {
-    outbox::settle(&app.db, owed.message.id).await?;
-    Ok(Outcome::Settled)
+/// Sends the frames. Tells whether the rest may wait until the customer has had time to read.
+async fn is_read_awaited(app: &App, owed: &mut Owed) -> Result<bool, Error> {
+    app.images.sign(&mut owed.message).await?;
+    let reached = send_message(app, &owed.message, &owed.audience).await;
+    fail_point::reach("redeliver/frames-sent");
+    let waits = owed.push && reached.customer && owed.age < READ_WITHIN;
+    if waits {
+        outbox::frames_sent(&app.db, owed, READ_WITHIN).await?;
+        fail_point::reach("redeliver/waiting");
+    }
+    Ok(waits)
 }
 
 /// Exponential backoff with full jitter ("Timeouts, retries, and backoff with jitter", Amazon

@@ -3,7 +3,9 @@
 
 mod connections;
 mod deliver;
+mod news;
 mod provider;
+mod push;
 mod secret;
 
 pub use provider::Provider;
@@ -13,7 +15,10 @@ use chat::{
     delivery::OUTBOX_GRACE,
     error::Error,
     fail_point,
-    store::outbox::{self, Parked},
+    store::{
+        news as untold,
+        outbox::{self, Parked},
+    },
 };
 use deliver::Tally;
 use futures_util::future::join_all;
@@ -84,31 +89,43 @@ pub async fn handle(app: &App, provider: &Provider, command: Command) -> Result<
         }
         Command::Everything => {
             let began = Instant::now();
-            let mut tally = deliver_due(app, provider, began).await?;
-            // The newest rows are left to their own invocations for a moment. What is still there
-            // after it is delivered here.
-            if outbox::state(&app.db, OUTBOX_GRACE).await?.soon_due {
-                sleep(OUTBOX_GRACE).await;
-                tally += deliver_due(app, provider, began).await?;
-            }
+            let delivered = deliver_everything(app, provider, began).await;
+            // Whatever became of that, nobody stays connected beyond their time.
             let closed = connections::close_expired(app, began).await?;
-            report(app, tally, closed).await
+            report(app, delivered?, closed).await
         }
     }
+}
+
+async fn deliver_everything(
+    app: &App,
+    provider: &Provider,
+    began: Instant,
+) -> Result<Tally, Error> {
+    let mut tally = deliver_due(app, provider, began).await?;
+    // The newest rows are left to their own invocations for a moment. What is still there after it
+    // is delivered here.
+    if outbox::state(&app.db, OUTBOX_GRACE).await?.soon_due {
+        sleep(OUTBOX_GRACE).await;
+        tally += deliver_due(app, provider, began).await?;
+    }
+    Ok(tally)
 }
 
 async fn deliver_due(app: &App, provider: &Provider, began: Instant) -> Result<Tally, Error> {
     let mut tally = Tally::default();
     while began.elapsed() < LONGEST_RUN {
-        let batch = outbox::take(&app.db, BATCH, LEASE).await?;
-        if batch.is_empty() {
+        let (messages, news) = tokio::try_join!(
+            outbox::take(&app.db, BATCH, LEASE),
+            untold::take(&app.db, BATCH, LEASE)
+        )?;
+        if messages.is_empty() && news.is_empty() {
             break;
         }
         fail_point::reach("redeliver/taken");
-        for outcome in join_all(batch.into_iter().map(|t| deliver::deliver(app, provider, t))).await
-        {
-            tally.count(outcome);
-        }
+        let messages = join_all(messages.into_iter().map(|m| deliver::deliver(app, provider, m)));
+        let (messages, news) = tokio::join!(messages, news::tell_all(app, news));
+        messages.into_iter().chain(news).for_each(|outcome| tally.count(outcome));
     }
     Ok(tally)
 }
@@ -123,6 +140,7 @@ async fn report(app: &App, tally: Tally, connections_closed: usize) -> Result<Va
 
 fn present(parked: &Parked) -> Value {
     json!({
+        "kind": parked.kind,
         "message_id": parked.message_id,
         "session_id": parked.session_id,
         "seq": parked.seq,

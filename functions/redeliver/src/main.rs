@@ -4,7 +4,7 @@ use chat::{
     app::App,
     error::{Cause, Error},
     runtime::{Function, failed},
-    store::{connections, outbox, players},
+    store::{connections, news, outbox, players},
 };
 use redeliver::{Command, Provider};
 use serde_json::Value;
@@ -21,10 +21,13 @@ fn main() -> ExitCode {
             &outbox::PUSH_FACTS,
             &outbox::POSTPONE,
             &outbox::STATE,
+            &news::TAKE,
+            &news::SETTLE,
             &connections::EXPIRED,
             &connections::FORGET,
             &players::UNMAP,
         ])
+        .looks_people_up()
         .pushes()
         .serve(async |app: &App, event: Value| {
             let provider = provider.get_or_try_init(async || Provider::new(&app.config)).await;

@@ -20,7 +20,8 @@ use reqwest::{
     header::{AUTHORIZATION, RETRY_AFTER},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use uuid::Uuid;
 
 /// How long connecting may take.
@@ -74,13 +75,13 @@ impl Provider {
     pub(crate) async fn push(&self, app: &App, push: &Push<'_>) -> Verdict {
         if let Some(remaining) = self.breaker.remaining() {
             app.metrics.add("PushesHeldBack", 1.0);
-            return Verdict::TryLater { not_before: remaining };
+            return Verdict::HeldBack { not_before: remaining };
         }
         let verdict = self.attempt(app, push).await;
         let metric = match &verdict {
             Verdict::Accepted { .. } => "PushesAccepted",
             Verdict::Refused { .. } => "PushesRefused",
-            Verdict::TryLater { .. } => "PushesFailed",
+            Verdict::TryLater { .. } | Verdict::HeldBack { .. } => "PushesFailed",
         };
         app.metrics.add(metric, 1.0);
         self.breaker.note(!matches!(verdict, Verdict::TryLater { .. }));
@@ -128,7 +129,7 @@ impl Provider {
         let retry_after = answer
             .headers()
             .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().map(Duration::from_secs).ok());
+            .and_then(|value| retry_after(value.to_str().ok()?.trim(), (app.now)()));
         // An answer that breaks off says nothing: the same key makes asking again harmless.
         let Ok(text) = answer.text().await else {
             return Ok(Verdict::TryLater { not_before: Duration::ZERO });
@@ -156,6 +157,15 @@ impl Provider {
     }
 }
 
+/// Seconds, or a date (RFC 9110, section 10.2.3).
+fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = SystemTime::from(OffsetDateTime::parse(value, &Rfc2822).ok()?);
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
 /// The provider does not know this key of ours.
 struct KeyRefused(Secret);
 
@@ -164,5 +174,25 @@ impl KeyRefused {
         drop(self);
         tracing::error!(target: "chat", "the push provider refuses our API key");
         Verdict::TryLater { not_before: Duration::ZERO }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        for (value, seconds) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(retry_after(value, now), seconds.map(Duration::from_secs), "{value}");
+        }
     }
 }

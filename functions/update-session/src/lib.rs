@@ -4,7 +4,7 @@ use chat::{
     api::{Answer, Call, Request},
     app::App,
     caller::Role,
-    delivery::Delivery,
+    delivery::news::News,
     error::Error,
     fields::{Field, Fields, Id},
     id::SessionId,
@@ -46,7 +46,7 @@ impl Field for NewStatus {
 /// customer; [`Error::ActiveSessionExists`] when reopening beside another active session.
 pub async fn handle(app: &App, call: Call<UpdateSession>) -> Result<Answer, Error> {
     let Call { caller, request: UpdateSession { session_id, status } } = call;
-    let (mut session, audience) = sessions::update(&app.db, caller, session_id, status).await?;
+    let (mut session, change) = sessions::update(&app.db, caller, session_id, status).await?;
     let lacks_message = session.last_seq > 0 && session.last_message.is_none();
     if session.status != status || lacks_message {
         // Someone else's change was under way while the statement began: too new for it to see.
@@ -57,8 +57,7 @@ pub async fn handle(app: &App, call: Call<UpdateSession>) -> Result<Answer, Erro
         app.images.sign(message).await?;
     }
     let answer = Answer::ok(&session.view(caller.role(), &names)).about(session_id);
-    Ok(match audience {
-        None => answer,
-        Some(audience) => answer.then(Delivery::session_updated(&session, &names, audience)),
-    })
+    let Some(change) = change else { return Ok(answer) };
+    let news = News::of_session(change, &session, &names);
+    Ok(answer.then(news.into()))
 }

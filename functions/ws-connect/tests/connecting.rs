@@ -108,18 +108,22 @@ fn an_event_that_comes_twice_notes_one_connection() {
 }
 
 #[test]
-fn of_more_than_fifty_connections_the_oldest_is_over() {
+fn of_more_than_a_thousand_connections_the_oldest_is_over() {
     with_chat(async |chat| {
         let (customer, other) = (chat.customer().await, chat.customer().await);
         chat.connect(&other).await;
-        let mut connections = Vec::new();
-        for _ in 0..51 {
-            connections.push(chat.connect(&customer).await);
-        }
+        let oldest = chat.connect(&customer).await;
+        let more = "INSERT INTO websocket_connections (connection_id, user_type, user_id, expires_at)
+             SELECT 'more-' || n, 'customer', $1, now() + interval '1 h' FROM generate_series(1, $2) n";
+        chat.database.rows(more, &[&customer.id, &998_i32]).await;
+        chat.connect(&customer).await;
+        let over = "SELECT count(*) FROM websocket_connections WHERE expires_at <= now()";
+        assert_eq!(chat.database.number(over, &[]).await, 0);
+        chat.connect(&customer).await;
         let sql = "SELECT connection_id FROM websocket_connections WHERE expires_at <= now()";
         let rows = chat.database.rows(sql, &[]).await;
         let over: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        assert_eq!(over, [connections.remove(0)]);
+        assert_eq!(over, [oldest]);
     });
 }
 

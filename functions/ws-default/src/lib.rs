@@ -6,6 +6,7 @@ mod said;
 
 use chat::{
     app::App,
+    delivery,
     error::Error,
     event::Event,
     id::SessionId,
@@ -13,7 +14,6 @@ use chat::{
     socket::{SocketAnswer, SocketEvent},
     store::connections,
 };
-use futures_util::future::join_all;
 use said::Said;
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
 /// [`Error::Forbidden`] when nothing may be sent over it any more.
 async fn answer(app: &App, connection: &str, event: &Event<'_>) -> Result<(), Error> {
     connections::find(&app.db, connection).await?.ok_or(Error::Forbidden)?;
-    app.frames.post(connection, &event.to_json()).await;
+    delivery::send(app, &event.to_json(), &[connection.to_owned()]).await;
     Ok(())
 }
 
@@ -86,6 +86,6 @@ async fn show_typing(
     }
     let (sender_type, expires_at) = (found.writer, found.expires_at);
     let text = Event::Typing { session_id, sender_type, typing, expires_at }.to_json();
-    join_all(found.other_side.iter().map(|other| app.frames.post(other, &text))).await;
+    delivery::send(app, &text, &found.other_side).await;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Functions die at each step after a commit; the frame and the push happen all the same.
 
+mod news;
 mod scene;
 
+pub use news::{NEWS_DEATHS, NewsDeath};
 pub use scene::Scene;
 
 use crate::{outbox, program_folder::ProgramFolder};
@@ -61,7 +63,7 @@ pub const DEATHS: [Death; 23] = [
     pushing("redeliver/taken", Scene::Offline),
     pushing("redeliver/push-due", Scene::Offline),
     pushing("redeliver/pushed", Scene::Offline),
-    pushing("redeliver/push-settled", Scene::Offline),
+    pushing("redeliver/settled", Scene::Offline),
     pushing("redeliver/unmapped", Scene::InvalidPhone),
     pushing("redeliver/postponed", Scene::ProviderRefuses),
 ];
@@ -85,7 +87,7 @@ pub struct Survival {
     pub broken: Vec<String>,
 }
 
-/// A stack whose `send-message` and `redeliver` can be told where to die.
+/// A stack whose `send-message`, `mark-read` and `redeliver` can be told where to die.
 pub struct MortalStack {
     folder: ProgramFolder,
     stack: PrivateStack,
@@ -114,7 +116,8 @@ impl MortalStack {
     pub async fn survive(&self, death: &Death) -> Survival {
         let stack = self.stack.stack();
         let mut staged = Staged::new(&stack, death.scene).await;
-        self.tell(&stack, death.send_message, death.redeliver).await;
+        let told = [("send-message", death.send_message), ("redeliver", death.redeliver)];
+        self.tell(&stack, &told).await;
         let fail_point = death.redeliver.or(death.send_message).expect("someone dies");
         let seen = deaths(&stack, fail_point);
         staged.speak().await;
@@ -127,7 +130,7 @@ impl MortalStack {
         }
         let has_died = async || (deaths(&stack, fail_point) > seen).then_some(());
         eventually(fail_point, SOON, has_died).await;
-        self.tell(&stack, None, None).await;
+        self.tell(&stack, &told.map(|(function, _)| (function, None))).await;
         staged.recover().await;
         while outbox::rows(&stack).await > 0 && runs <= RUNS {
             // As in the cloud: leases of the dead have run out by the next run.
@@ -139,9 +142,9 @@ impl MortalStack {
     }
 
     /// From now on functions die as told; those that live already are replaced.
-    async fn tell(&self, stack: &Stack, send_message: Option<&str>, redeliver: Option<&str>) {
-        for (function, point) in [("send-message", send_message), ("redeliver", redeliver)] {
-            self.folder.set(function, point);
+    async fn tell(&self, stack: &Stack, told: &[(&str, Option<&str>)]) {
+        for (function, point) in told {
+            self.folder.set(function, *point);
             stack.kill(function).await;
         }
     }

@@ -1,4 +1,4 @@
-//! The outbox from behind: how full it is, and making time pass for it.
+//! The outboxes from behind: how full they are, and making time pass for them.
 
 use chat_e2e::Stack;
 use std::time::Duration;
@@ -6,15 +6,19 @@ use tokio::time::{Instant, sleep};
 
 /// How many rows there are.
 pub(crate) async fn rows(stack: &Stack) -> i64 {
-    stack.database().await.number("SELECT count(*) FROM message_outbox").await
+    let sql =
+        "SELECT (SELECT count(*) FROM message_outbox) + (SELECT count(*) FROM session_outbox)";
+    stack.database().await.number(sql).await
 }
 
-/// A minute passes for the outbox and what it belongs to: leases run out, waits are over.
+/// A minute passes for the outboxes and what they belong to: leases run out, waits are over.
 pub(crate) async fn a_minute_passes(stack: &Stack) {
     let database = stack.database().await;
     database
         .run(
-            "WITH older AS (
+            "WITH news AS (
+                UPDATE session_outbox SET due_at = due_at - interval '1 minute'
+            ), older AS (
                 UPDATE message_outbox SET due_at = due_at - interval '1 minute'
                 RETURNING message_id
             )

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Those that have fail points.
-const WITH_FAIL_POINTS: [&str; 2] = ["send-message", "redeliver"];
+const WITH_FAIL_POINTS: [&str; 3] = ["send-message", "mark-read", "redeliver"];
 
 /// The folder; removed when dropped.
 pub(crate) struct ProgramFolder(PathBuf);

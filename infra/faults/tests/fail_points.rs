@@ -1,7 +1,7 @@
 //! `make failpoints` builds what dies here.
 #![allow(clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
 
-use chat_faults::fail_points::{DEATHS, MortalStack};
+use chat_faults::fail_points::{DEATHS, MortalStack, NEWS_DEATHS};
 use std::{
     collections::BTreeSet,
     fs,
@@ -15,6 +15,9 @@ async fn whoever_dies_after_a_commit_everything_arrives() {
         let survival = stack.survive(death).await;
         println!("{survival:?}");
         assert!(survival.broken.is_empty(), "{survival:#?}");
+    }
+    for death in NEWS_DEATHS {
+        assert_eq!(stack.survive_news(death).await, [""; 0], "{death:?}");
     }
 }
 
@@ -30,8 +33,9 @@ fn every_fail_point_in_the_sources_kills() {
         .flat_map(|text| text.split("fail_point::reach(\"").skip(1))
         .filter_map(|rest| rest.split('"').next())
         .collect();
-    let deadly: BTreeSet<_> =
-        DEATHS.iter().flat_map(|death| [death.send_message, death.redeliver]).flatten().collect();
+    let deadly = DEATHS.iter().flat_map(|death| [death.send_message, death.redeliver]);
+    let news = NEWS_DEATHS.iter().flat_map(|death| [Some(death.mark_read), death.redeliver]);
+    let deadly: BTreeSet<_> = deadly.chain(news).flatten().collect();
     assert_eq!(in_sources, deadly);
 }
 

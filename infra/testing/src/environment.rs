@@ -5,7 +5,8 @@ use chat::{
     api::respond,
     app::App,
     config::{Config, Needs},
-    store::{Statement, connections, messages, outbox, players, sessions},
+    directory::Directory,
+    store::{Statement, connections, messages, news, outbox, players, sessions},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ pub struct Environment {
     keys: Keys,
 }
 
-static STATEMENTS: [&Statement; 17] = [
+static STATEMENTS: [&Statement; 18] = [
     &sessions::GET,
     &sessions::LIST,
     &sessions::FIND_PAIR,
@@ -35,6 +36,7 @@ static STATEMENTS: [&Statement; 17] = [
     &connections::TYPING,
     &connections::FORGET,
     &outbox::HAND_ON,
+    &news::SETTLE,
 ];
 
 impl Environment {
@@ -44,7 +46,10 @@ impl Environment {
         let config = Config::read(needs, |name| variables.get(name).cloned());
         let config = config.expect("the variables are complete");
         let keys = Keys::of(&config.identity_issuer);
-        let app = App::new(config, STATEMENTS.to_vec(), clock::now).expect("the URLs are good");
+        let directory = Directory::new(config.jarvis_url.as_ref(), clock::now);
+        let app = directory
+            .and_then(|directory| App::new(config, STATEMENTS.to_vec(), directory, clock::now))
+            .expect("the URLs are good");
         Self { app, keys }
     }
 

@@ -67,13 +67,14 @@ impl Frames {
         }
     }
 
-    /// Closes a connection: `Taken` when it was open until now.
+    /// Closes a connection: `Taken` when it was open until now. One that the gateway does not accept
+    /// as an id is as good as gone.
     pub async fn close(&self, connection: &str) -> Fate {
         match self.client().delete_connection().connection_id(connection).send().await {
             Ok(_) => Fate::Taken,
             Err(error) => match trouble(&error) {
-                Trouble::Gone => Fate::Gone,
-                Trouble::Busy | Trouble::Other => Fate::Dropped,
+                Trouble::Gone | Trouble::Other => Fate::Gone,
+                Trouble::Busy => Fate::Dropped,
             },
         }
     }

@@ -6,6 +6,7 @@
 pub mod connections;
 mod failure;
 pub mod messages;
+pub mod news;
 pub mod outbox;
 pub mod players;
 mod row;
@@ -108,9 +109,13 @@ impl Database {
         if let Ok(result) = timeout(DEADLINE, self.attempts(statement, parameters)).await {
             return result;
         }
-        // Its answer may still come; nobody else must read it.
-        self.connection.lock().await.take();
+        self.abandon().await;
         Err(Error::Unavailable(Cause::new(format!("{} took too long", statement.name))))
+    }
+
+    /// Drops the connection, on which an answer may still be awaited: nobody is to wait behind it.
+    pub async fn abandon(&self) {
+        self.connection.lock().await.take();
     }
 
     async fn attempts(

@@ -1,5 +1,9 @@
 //! `message_outbox`: what is still owed for committed messages.
 
+mod overview;
+
+pub use overview::{PARKED, Parked, STATE, State, UNPARK, parked, state, unpark};
+
 use super::{
     Database, Statement,
     row::{self, get, only},
@@ -8,7 +12,7 @@ use crate::{
     caller::Role,
     delivery::{Audience, Owed},
     error::{Cause, Error},
-    id::{CustomerId, MessageId, SessionId},
+    id::{CustomerId, MessageId},
 };
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -46,7 +50,7 @@ pub static TAKE: Statement = Statement {
 pub static POSTPONE: Statement = Statement {
     name: "outbox/postpone",
     sql: include_str!("outbox/postpone.sql"),
-    types: &[Type::INT8, Type::INT4, Type::FLOAT8],
+    types: &[Type::INT8, Type::INT4, Type::FLOAT8, Type::BOOL],
 };
 
 /// See the file.
@@ -60,21 +64,6 @@ pub static PUSH_FACTS: Statement = Statement {
     types: &[Type::INT8],
 };
 
-/// See the file.
-pub static STATE: Statement = Statement {
-    name: "outbox/state",
-    sql: include_str!("outbox/state.sql"),
-    types: &[Type::FLOAT8],
-};
-
-/// See the file.
-pub static PARKED: Statement =
-    Statement { name: "outbox/parked", sql: include_str!("outbox/parked.sql"), types: &[] };
-
-/// See the file.
-pub static UNPARK: Statement =
-    Statement { name: "outbox/unpark", sql: include_str!("outbox/unpark.sql"), types: &[] };
-
 /// Nothing is owed any more for this message.
 ///
 /// # Errors
@@ -83,8 +72,8 @@ pub async fn settle(db: &Database, message: MessageId) -> Result<(), Error> {
     db.query(&SETTLE, &[&message.get()]).await.map(|_| ())
 }
 
-/// The frames of a fresh message went to these connections; a push may be due so long after its
-/// commit. Returns who is online and got none: as long as there is anyone, nothing else happens.
+/// The frames of a fresh message went to these connections; the rest, if any, is due so long after
+/// its commit. Returns who is online and got none: as long as there is anyone, nothing else happens.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -92,9 +81,9 @@ pub async fn hand_on(
     db: &Database,
     message: MessageId,
     served: &[String],
-    push_after: Option<Duration>,
+    rest_after: Option<Duration>,
 ) -> Result<Audience, Error> {
-    let seconds = push_after.map(|delay| delay.as_secs_f64());
+    let seconds = rest_after.map(|delay| delay.as_secs_f64());
     row::audience(&only(db.query(&HAND_ON, &[&message.get(), &served, &seconds]).await?)?)
 }
 
@@ -136,7 +125,7 @@ fn owed(row: &Row) -> Result<Owed, Error> {
     let message = row::message(row)?.ok_or_else(missing)?;
     let age: f64 = get(row, "age_seconds")?;
     Ok(Owed {
-        push: message.sender_type == Role::Dentist,
+        push: message.sender_type == Role::Dentist && !get::<bool>(row, "pushed")?,
         audience: row::audience(row)?,
         frames_sent: get(row, "frames_sent")?,
         attempts: get(row, "attempts")?,
@@ -145,13 +134,19 @@ fn owed(row: &Row) -> Result<Owed, Error> {
     })
 }
 
-/// The row is due again after this delay. Nothing happens if somebody else has taken it since.
+/// The row is due again after this delay, for the push unless it is done, and the images. Nothing
+/// happens if somebody else has taken it since.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn postpone(db: &Database, owed: &Owed, delay: Duration) -> Result<(), Error> {
-    let seconds = delay.as_secs_f64();
-    db.query(&POSTPONE, &[&owed.message.id.get(), &owed.attempts, &seconds]).await.map(|_| ())
+pub async fn postpone(
+    db: &Database,
+    owed: &Owed,
+    delay: Duration,
+    is_pushed: bool,
+) -> Result<(), Error> {
+    let (message, seconds) = (owed.message.id.get(), delay.as_secs_f64());
+    db.query(&POSTPONE, &[&message, &owed.attempts, &seconds, &is_pushed]).await.map(|_| ())
 }
 
 /// The row is given up, for a person to look at.
@@ -188,70 +183,4 @@ pub async fn push_facts(db: &Database, message: MessageId) -> Result<PushFacts, 
         player: player.zip(get(&row, "registered_at")?),
         badge: get(&row, "badge")?,
     })
-}
-
-/// How the outbox stands.
-#[derive(Debug)]
-pub struct State {
-    /// How long the oldest due row has been due, in seconds.
-    pub age_seconds: f64,
-    /// Rows given up.
-    pub parked: i64,
-    /// Whether a row becomes due within the time asked about.
-    pub soon_due: bool,
-}
-
-/// Looks at the outbox as a whole; `soon` is how far ahead.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn state(db: &Database, soon: Duration) -> Result<State, Error> {
-    let row = only(db.query(&STATE, &[&soon.as_secs_f64()]).await?)?;
-    Ok(State {
-        age_seconds: get(&row, "age_seconds")?,
-        parked: get(&row, "parked")?,
-        soon_due: get(&row, "soon_due")?,
-    })
-}
-
-/// A row that was given up.
-#[derive(Debug)]
-pub struct Parked {
-    /// The message.
-    pub message_id: MessageId,
-    /// Its session.
-    pub session_id: SessionId,
-    /// Its number there.
-    pub seq: i64,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// Since when it is given up.
-    pub parked_at: OffsetDateTime,
-}
-
-/// The rows given up, oldest first, at most a thousand.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn parked(db: &Database) -> Result<Vec<Parked>, Error> {
-    let rows = db.query(&PARKED, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Parked {
-                message_id: get::<i64>(row, "message_id")?.into(),
-                session_id: get::<i64>(row, "session_id")?.into(),
-                seq: get(row, "seq")?,
-                attempts: get(row, "attempts")?,
-                parked_at: get(row, "parked_at")?,
-            })
-        })
-        .collect()
-}
-
-/// Makes all rows given up due again; tells how many.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn unpark(db: &Database) -> Result<i64, Error> {
-    get(&only(db.query(&UNPARK, &[]).await?)?, "unparked")
 }

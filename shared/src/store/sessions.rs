@@ -2,17 +2,18 @@
 
 use super::{
     Database, Statement,
+    news::{Change, Kind},
     row::{self, get, only},
 };
 use crate::{
     caller::Caller,
-    delivery::Audience,
+    delivery::OUTBOX_GRACE,
     error::Error,
     id::{CustomerId, DentistId, SessionId},
     session::{Session, Status},
 };
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 /// See the file.
 pub static GET: Statement = Statement {
@@ -39,7 +40,7 @@ pub static FIND_PAIR: Statement = Statement {
 pub static CREATE: Statement = Statement {
     name: "sessions/create",
     sql: include_str!("sessions/create.sql"),
-    types: &[Type::INT8, Type::INT8],
+    types: &[Type::INT8, Type::INT8, Type::FLOAT8],
 };
 
 /// See the file.
@@ -53,14 +54,14 @@ pub static STATUS: Statement = Statement {
 pub static UPDATE: Statement = Statement {
     name: "sessions/update",
     sql: include_str!("sessions/update.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT],
+    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT, Type::FLOAT8],
 };
 
 /// See the file.
 pub static ARCHIVE_IDLE: Statement = Statement {
     name: "sessions/archive_idle",
     sql: include_str!("sessions/archive_idle.sql"),
-    types: &[Type::INT4, Type::INT8],
+    types: &[Type::INT4, Type::INT8, Type::FLOAT8],
 };
 
 /// Whether one of the caller's sessions takes messages.
@@ -135,7 +136,7 @@ pub async fn find_pair(
     })
 }
 
-/// The pair's active session, and to whom it is news: to nobody when it existed.
+/// The pair's active session, and who is to hear of it: nobody when it existed.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -143,15 +144,16 @@ pub async fn create(
     db: &Database,
     customer: CustomerId,
     dentist: DentistId,
-) -> Result<(Session, Option<Audience>), Error> {
-    let row = only(db.query(&CREATE, &[&customer.get(), &dentist.get()]).await?)?;
-    let created: bool = get(&row, "created")?;
-    let audience = row::audience(&row)?;
-    Ok((row::session(&row)?, created.then_some(audience)))
+) -> Result<(Session, Option<Change>), Error> {
+    let grace = OUTBOX_GRACE.as_secs_f64();
+    let row = only(db.query(&CREATE, &[&customer.get(), &dentist.get(), &grace]).await?)?;
+    let session = row::session(&row)?;
+    let change = Change::of(&row, session.id, Kind::Created)?;
+    Ok((session, change))
 }
 
 /// Gives one of the caller's sessions this status; only dentists may. Returns the session as it is
-/// now, and to whom the change is news: to nobody when it had that status.
+/// now, and who is to hear of the change: nobody when it had that status.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], [`Error::Forbidden`], [`Error::ActiveSessionExists`].
@@ -160,16 +162,16 @@ pub async fn update(
     caller: Caller,
     id: SessionId,
     status: Status,
-) -> Result<(Session, Option<Audience>), Error> {
-    let role = caller.role().as_str();
-    let rows = db.query(&UPDATE, &[&id.get(), &role, &caller.id(), &status.as_str()]).await?;
-    let row = only(rows)?;
+) -> Result<(Session, Option<Change>), Error> {
+    let (role, grace) = (caller.role().as_str(), OUTBOX_GRACE.as_secs_f64());
+    let parameters =
+        [&id.get() as &(dyn ToSql + Sync), &role, &caller.id(), &status.as_str(), &grace];
+    let row = only(db.query(&UPDATE, &parameters).await?)?;
     match get(&row, "verdict")? {
         "not_found" => Err(Error::SessionNotFound),
         "forbidden" => Err(Error::Forbidden),
         "conflict" => Err(Error::ActiveSessionExists),
-        "changed" => Ok((row::session(&row)?, Some(row::audience(&row)?))),
-        _ => Ok((row::session(&row)?, None)),
+        _ => Ok((row::session(&row)?, Change::of(&row, id, Kind::Updated)?)),
     }
 }
 
@@ -179,7 +181,7 @@ pub struct Archived {
     /// The session as it is now.
     pub session: Session,
     /// Who is to hear of it.
-    pub audience: Audience,
+    pub change: Option<Change>,
 }
 
 /// Archives up to `limit` sessions in which nothing has happened for so many days.
@@ -187,8 +189,12 @@ pub struct Archived {
 /// # Errors
 /// As [`Database::query`].
 pub async fn archive_idle(db: &Database, days: i32, limit: i64) -> Result<Vec<Archived>, Error> {
-    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit]).await?;
+    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit, &OUTBOX_GRACE.as_secs_f64()]).await?;
     rows.iter()
-        .map(|row| Ok(Archived { session: row::session(row)?, audience: row::audience(row)? }))
+        .map(|row| {
+            let session = row::session(row)?;
+            let change = Change::of(row, session.id, Kind::Updated)?;
+            Ok(Archived { session, change })
+        })
         .collect()
 }

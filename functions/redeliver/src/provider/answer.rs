@@ -4,8 +4,8 @@
 use serde_json::Value;
 use std::time::Duration;
 
-/// The longest Retry-After that is honored.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// The longest Retry-After that is honored: after a day a push is given up anyway.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// What an answer means for a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub(crate) enum Verdict {
     /// It may work later.
     TryLater {
         /// How long the provider wants to be left alone.
+        not_before: Duration,
+    },
+    /// It was not sent: the provider has failed so often that it is left alone.
+    HeldBack {
+        /// For how long still.
         not_before: Duration,
     },
 }
@@ -52,11 +57,12 @@ pub(crate) fn read(
 }
 
 fn calls_invalid(body: &Value, player: &str) -> bool {
+    let is_player =
+        |id: &Value| id.as_str().is_some_and(|id| id.trim().eq_ignore_ascii_case(player));
     ["invalid_player_ids", "invalid_subscription_ids"]
         .iter()
-        .filter_map(|name| body.get("errors")?.get(name)?.as_array())
-        .flatten()
-        .any(|id| id.as_str().is_some_and(|id| id.eq_ignore_ascii_case(player)))
+        .filter_map(|name| body.get("errors")?.get(name))
+        .any(|ids| is_player(ids) || ids.as_array().is_some_and(|ids| ids.iter().any(is_player)))
 }
 
 #[cfg(test)]
@@ -81,7 +87,8 @@ mod tests {
             (r#"{"id":"","errors":{"invalid_player_ids":["P"]}}"#, true),
             (r#"{"errors":{"invalid_subscription_ids":["p"]}}"#, true),
             (r#"{"errors":{"invalid_player_ids":["q"]}}"#, false),
-            (r#"{"errors":{"invalid_player_ids":"p"}}"#, false),
+            (r#"{"errors":{"invalid_player_ids":"p"}}"#, true),
+            (r#"{"errors":{"invalid_player_ids":"q"}}"#, false),
         ] {
             assert_eq!(
                 read(200, None, body, PLAYER),
@@ -105,7 +112,7 @@ mod tests {
                 Verdict::TryLater { not_before: wait }
             );
         }
-        let day = Some(Duration::from_hours(24));
+        let day = Some(Duration::from_hours(48));
         assert_eq!(read(503, day, "", PLAYER), Verdict::TryLater { not_before: LONGEST_WAIT });
     }
 }

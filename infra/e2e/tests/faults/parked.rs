@@ -26,7 +26,7 @@ async fn a_push_that_fails_for_a_day_is_parked_and_listed() {
     assert_eq!(rows.len(), 1);
     assert_eq!(
         rows[0],
-        json!({"message_id": message, "session_id": session, "seq": 1,
+        json!({"kind": "message", "message_id": message, "session_id": session, "seq": 1,
                "attempts": rows[0]["attempts"], "parked_at": rows[0]["parked_at"]})
     );
     let attempts = turn.pushes_to(&player).await.len();

@@ -1,6 +1,8 @@
 //! The images' store: away or not answering.
 
-use crate::turn::Turn;
+use crate::{
+    conversation_with_phone, keys_of_pushes, nothing_is_owed, owed, time_passes, turn::Turn,
+};
 use chat_e2e::{Condition, Dependency, Image, Upload, new_id};
 use serde_json::json;
 use std::time::Duration;
@@ -34,4 +36,40 @@ async fn without_s3_text_flows_and_images_wait() {
     assert_eq!(dentist.all_messages(session).await.len(), 3);
     let sent = customer.send(session, &waiting).await;
     assert_eq!(sent.expect(201)["seq"], 4);
+}
+
+#[tokio::test]
+async fn neither_frames_nor_pushes_wait_for_s3_and_the_image_is_kept_once_it_is_back() {
+    let turn = Turn::begin().await;
+    let (customer, dentist, session, player) = conversation_with_phone(&turn).await;
+    let mut other_device = dentist.connect().await;
+    let key = dentist.upload(session, &Image::jpeg()).await;
+    let body = json!({"client_message_id": new_id(), "image_urls": [key]});
+    dentist.send(session, &body).await.is(201);
+    other_device.message(session, 1).await;
+    nothing_is_owed(&turn, session).await;
+
+    // As if the function had died right after its commit, and S3 with it.
+    let owe = format!(
+        "INSERT INTO message_outbox (message_id, due_at)
+         SELECT id, now() - interval '1 s' FROM chat_messages WHERE session_id = {session}"
+    );
+    turn.database().await.run(&owe).await;
+    turn.set(Dependency::S3, Condition::Down).await;
+    turn.redeliver().await;
+    other_device.message(session, 1).await;
+    let pushes = async || turn.pushes_to(&player).await.len();
+    assert_eq!(pushes().await, 2);
+    assert_eq!(keys_of_pushes(&turn, &player).await.len(), 1);
+
+    // Only the image is owed now; the phone does not ring for it again.
+    assert_eq!(owed(&turn, session).await, 1);
+    time_passes(&turn, session).await;
+    turn.redeliver().await;
+    assert_eq!((pushes().await, owed(&turn, session).await), (2, 1));
+    turn.set(Dependency::S3, Condition::Up).await;
+    time_passes(&turn, session).await;
+    turn.redeliver().await;
+    assert_eq!((pushes().await, owed(&turn, session).await), (2, 0));
+    assert_eq!(customer.all_messages(session).await.len(), 1);
 }

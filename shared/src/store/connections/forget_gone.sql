@@ -8,3 +8,4 @@ WITH forgotten AS (
 )
 SELECT connection_id FROM websocket_connections
 WHERE connection_id = ANY ($1) AND connected_at >= now() - make_interval(secs => $2)
+  AND expires_at > now()

@@ -71,10 +71,10 @@ SELECT
     greatest(pace.wait, 1) AS retry_after,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE s.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
-            AND expires_at > now()) AS customer_connections,
+            AND expires_at > clock_timestamp()) AS customer_connections,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE s.id IS NOT NULL AND user_type = 'dentist' AND user_id = mine.dentist_id
-            AND expires_at > now()) AS dentist_connections,
+            AND expires_at > clock_timestamp()) AS dentist_connections,
     -- Whether a push could be owed: only a dentist's message to a customer with a phone.
     s.id IS NOT NULL AND $2 = 'dentist' AND EXISTS (
         SELECT FROM customer_notification_mapping WHERE customer_id = mine.customer_id

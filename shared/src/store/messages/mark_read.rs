@@ -2,17 +2,18 @@
 
 use super::super::{
     Database, Statement,
+    news::{Change, Kind},
     row::{get, only},
 };
-use crate::{caller::Caller, error::Error, id::SessionId};
+use crate::{caller::Caller, delivery::OUTBOX_GRACE, error::Error, id::SessionId};
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 /// See the file.
 pub static MARK_READ: Statement = Statement {
     name: "messages/mark_read",
     sql: include_str!("mark_read.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8],
+    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8, Type::FLOAT8],
 };
 
 /// A read mark in force.
@@ -24,8 +25,8 @@ pub struct Mark {
     pub marked: i64,
     /// How many of the other side's messages are left.
     pub unread_count: i64,
-    /// When it was moved, and the connections of both participants; none if it was not.
-    pub moved: Option<(OffsetDateTime, Vec<String>)>,
+    /// When it was moved and who is to hear of it; none if it was not.
+    pub moved: Option<(OffsetDateTime, Change)>,
 }
 
 /// Moves the caller's read mark up to `up_to_seq`, never back.
@@ -38,15 +39,17 @@ pub async fn mark_read(
     session: SessionId,
     up_to_seq: i64,
 ) -> Result<Mark, Error> {
-    let role = caller.role().as_str();
-    let rows = db.query(&MARK_READ, &[&session.get(), &role, &caller.id(), &up_to_seq]).await?;
-    let row = only(rows)?;
-    let moved = match get(&row, "verdict")? {
+    let (role, grace) = (caller.role().as_str(), OUTBOX_GRACE.as_secs_f64());
+    let parameters =
+        [&session.get() as &(dyn ToSql + Sync), &role, &caller.id(), &up_to_seq, &grace];
+    let row = only(db.query(&MARK_READ, &parameters).await?)?;
+    match get(&row, "verdict")? {
         "not_found" => return Err(Error::SessionNotFound),
         "beyond_end" => return Err(Error::invalid("up_to_seq", "is beyond the last message")),
-        "moved" => Some((get(&row, "read_at")?, get(&row, "connections")?)),
-        _ => None,
-    };
+        _ => {}
+    }
+    let read_at: Option<OffsetDateTime> = get(&row, "read_at")?;
+    let moved = read_at.zip(Change::of(&row, session, Kind::Read(caller.role()))?);
     Ok(Mark {
         up_to_seq: get(&row, "up_to_seq")?,
         marked: get(&row, "marked")?,

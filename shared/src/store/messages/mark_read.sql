@@ -1,5 +1,5 @@
 -- messages/mark_read: move the caller's read mark up to a seq, never back.
--- $1 session, $2 caller's role, $3 caller's id, $4 up_to_seq
+-- $1 session, $2 caller's role, $3 caller's id, $4 up_to_seq, $5 seconds until the news is first due
 -- Locks the session's row. `seen` is read from the snapshot: what a client displayed was committed
 -- before, so messages up to `seen` are visible to this statement even if newer ones are not.
 WITH seen AS MATERIALIZED (
@@ -35,6 +35,14 @@ WITH seen AS MATERIALIZED (
     FROM locked, counted
     WHERE s.id = locked.id AND $4 > locked.mark
     RETURNING s.id
+), owed AS (
+    INSERT INTO session_outbox (session_id, kind, changed_at, due_at)
+    SELECT moved.id, $2 || '_read', locked.read_at, locked.read_at + make_interval(secs => $5)
+    FROM moved, locked
+    ON CONFLICT (session_id, kind)
+    DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at,
+                  due_at = excluded.due_at, parked_at = NULL
+    RETURNING version
 )
 SELECT
     CASE WHEN seen.last_seq IS NULL THEN 'not_found'
@@ -45,11 +53,15 @@ SELECT
     counted.marked,
     locked.unread - counted.marked AS unread_count,
     locked.read_at,
+    owed.version,
     ARRAY(SELECT connection_id FROM websocket_connections
-          WHERE moved.id IS NOT NULL AND expires_at > now()
-            AND (user_type = 'customer' AND user_id = locked.customer_id
-                 OR user_type = 'dentist' AND user_id = locked.dentist_id)) AS connections
+          WHERE moved.id IS NOT NULL AND user_type = 'customer' AND user_id = locked.customer_id
+            AND expires_at > clock_timestamp()) AS customer_connections,
+    ARRAY(SELECT connection_id FROM websocket_connections
+          WHERE moved.id IS NOT NULL AND user_type = 'dentist' AND user_id = locked.dentist_id
+            AND expires_at > clock_timestamp()) AS dentist_connections
 FROM counted
 LEFT JOIN seen ON true
 LEFT JOIN locked ON true
 LEFT JOIN moved ON true
+LEFT JOIN owed ON true

@@ -13,11 +13,13 @@ WITH due AS (
     SET due_at = now() + make_interval(secs => $2), attempts = o.attempts + 1
     FROM due
     WHERE o.message_id = due.message_id
-    RETURNING o.message_id, o.attempts, o.frames_sent_at
+    RETURNING o.message_id, o.attempts, o.frames_sent_at, o.pushed_at
 )
 SELECT
-    t.attempts, t.frames_sent_at IS NOT NULL AS frames_sent,
-    extract(epoch FROM now() - m.created_at)::float8 AS age_seconds,
+    t.attempts, t.frames_sent_at IS NOT NULL AS frames_sent, t.pushed_at IS NOT NULL AS pushed,
+    -- Null, and the row a bad one, for a time that is none: PostgreSQL 15 cannot subtract infinity.
+    CASE WHEN isfinite(m.created_at)
+         THEN extract(epoch FROM now() - m.created_at)::float8 END AS age_seconds,
     m.id AS message_id, m.session_id, m.seq, m.sender_type::text, m.sender_id, m.content,
     ARRAY(SELECT jsonb_array_elements_text(m.image_urls)) AS image_urls,
     m.client_message_id, m.created_at AS message_created_at, m.is_read, m.read_at,

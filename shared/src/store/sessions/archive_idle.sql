@@ -1,5 +1,5 @@
 -- sessions/archive_idle: archive active sessions in which nothing has happened for a while.
--- $1 days, $2 how many at most
+-- $1 days, $2 how many at most, $3 seconds until the news is first due
 -- Scans (updated_at, status) from its old end; sessions that somebody is writing in are left alone.
 WITH idle AS (
     SELECT id FROM chat_sessions
@@ -13,8 +13,16 @@ WITH idle AS (
     FROM idle
     WHERE s.id = idle.id
     RETURNING s.*
+), owed AS (
+    INSERT INTO session_outbox (session_id, kind, changed_at, due_at)
+    SELECT id, 'updated', updated_at, updated_at + make_interval(secs => $3) FROM archived
+    ON CONFLICT (session_id, kind)
+    DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at,
+                  due_at = excluded.due_at, parked_at = NULL
+    RETURNING session_id, version
 )
 SELECT
+    owed.version,
     s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
@@ -28,4 +36,5 @@ SELECT
           WHERE user_type = 'dentist' AND user_id = s.dentist_id
             AND expires_at > now()) AS dentist_connections
 FROM archived s
+JOIN owed ON owed.session_id = s.id
 LEFT JOIN chat_messages m ON m.session_id = s.id AND m.seq = s.last_seq
