@@ -1,14 +1,8 @@
 //! Everything a function works with, made once per environment.
 
 use crate::{
-    config::Config,
-    delivery::frames::Frames,
-    directory::Directory,
-    error::Cause,
-    images::Images,
-    metrics::Metrics,
-    store::{Database, Statement},
-    wake::Redeliver,
+    config::Config, delivery::frames::Frames, directory::Directory, http::Http, images::Images,
+    metrics::Metrics, store::Database, wake::Redeliver,
 };
 use std::{sync::Arc, time::SystemTime};
 
@@ -26,6 +20,8 @@ pub struct App {
     pub frames: Frames,
     /// The function that delivers what is owed.
     pub redeliver: Redeliver,
+    /// What they speak HTTP with.
+    pub http: Http,
     /// What this invocation has counted.
     pub metrics: Arc<Metrics>,
     /// Tells the time.
@@ -33,26 +29,26 @@ pub struct App {
 }
 
 impl App {
-    /// The parts as configured; `statements` are prepared whenever the database is connected.
-    ///
-    /// # Errors
-    /// A malformed URL, by its variable's name.
+    /// The parts as configured.
+    #[must_use]
     pub fn new(
         config: Config,
-        statements: Vec<&'static Statement>,
+        db: Database,
         directory: Directory,
+        metrics: Arc<Metrics>,
         now: fn() -> SystemTime,
-    ) -> Result<Self, Cause> {
-        let metrics = Arc::new(Metrics::default());
-        Ok(Self {
-            db: Database::new(&config, statements, Arc::clone(&metrics))?,
+    ) -> Self {
+        let http = Http::default();
+        Self {
+            db,
             directory,
-            images: Images::new(config.image_bucket.clone(), now),
-            frames: Frames::new(&config),
-            redeliver: Redeliver::new(config.redeliver_function.clone()),
+            images: Images::new(config.image_bucket.clone(), http.clone(), now),
+            frames: Frames::new(&config, http.clone()),
+            redeliver: Redeliver::new(config.redeliver_function.clone(), http.clone()),
+            http,
             metrics,
             now,
             config,
-        })
+        }
     }
 }

@@ -1,25 +1,10 @@
-//! What the AWS clients share: credentials and region from the environment that Lambda gives, TLS by
-//! rustls with ring, and bounds on time. Retrying is ours to do, so the SDK does none.
+//! What the AWS clients share: credentials and region from the environment that Lambda gives, and
+//! bounds on time. Retrying is ours to do, so the SDK does none.
 
 pub mod signed;
 
-use aws_sdk_s3::config::{
-    Credentials, Region, SharedHttpClient, retry::RetryConfig, timeout::TimeoutConfig,
-};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
+use aws_sdk_s3::config::{Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use std::{env, time::Duration};
-
-/// How long connecting to an AWS service may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// An HTTP client over rustls and ring.
-#[must_use]
-pub fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-}
 
 /// The function's own credentials.
 #[must_use]
@@ -49,5 +34,5 @@ pub fn no_retries() -> RetryConfig {
 /// Bounds for one operation, connecting included.
 #[must_use]
 pub fn within(limit: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_timeout(limit).build()
+    TimeoutConfig::builder().operation_timeout(limit).build()
 }

@@ -4,6 +4,7 @@ use crate::{
     aws,
     caller::Caller,
     error::{Cause, Error},
+    http::Http,
     id::SessionId,
     message::{Image, ImageKeys, Message, upload_prefix},
     upload::{ImageType, MAX_IMAGE_BYTES},
@@ -55,6 +56,7 @@ pub struct Upload {
 /// The bucket of the images. The client is made when it is first needed: most messages have none.
 pub struct Images {
     bucket: String,
+    http: Http,
     client: OnceLock<Client>,
     now: fn() -> SystemTime,
 }
@@ -62,8 +64,8 @@ pub struct Images {
 impl Images {
     /// The bucket of that name; `now` tells the time that signatures begin at.
     #[must_use]
-    pub fn new(bucket: String, now: fn() -> SystemTime) -> Self {
-        Self { bucket, client: OnceLock::new(), now }
+    pub fn new(bucket: String, http: Http, now: fn() -> SystemTime) -> Self {
+        Self { bucket, http, client: OnceLock::new(), now }
     }
 
     /// Signs a download URL for each image of a message. Does not call S3.
@@ -187,7 +189,7 @@ impl Images {
                 .behavior_version_latest()
                 .region(aws::region())
                 .credentials_provider(aws::credentials())
-                .http_client(aws::http_client())
+                .http_client(self.http.clone())
                 .retry_config(aws::no_retries())
                 .timeout_config(aws::within(REQUEST_TIMEOUT))
                 // A checksum in an upload's URL would be one that the client cannot know.

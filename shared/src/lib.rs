@@ -20,6 +20,7 @@ pub mod socket;
 
 pub mod delivery;
 pub mod directory;
+pub mod http;
 pub mod images;
 pub mod store;
 pub mod tls;

@@ -5,6 +5,9 @@
 //! The extension begins once the Runtime API has accepted the answer, so nobody waits for it.
 
 mod after_answer;
+mod work;
+
+pub use work::Work;
 
 use crate::{
     api::{self, Answer, Call, HttpEvent, Request},
@@ -14,19 +17,15 @@ use crate::{
     directory::Directory,
     error::{Cause, Error},
     fail_point, log,
-    store::Statement,
+    metrics::Metrics,
+    store::{Database, Statement},
 };
-use after_answer::{AfterAnswer, Afterwards};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    convert::Infallible,
-    marker::PhantomData,
-    process::ExitCode,
-    sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    convert::Infallible, marker::PhantomData, process::ExitCode, sync::Arc, time::SystemTime,
 };
 
 /// How one function is set up. Whether it works after its answers is a type, so that the programs of
@@ -37,15 +36,27 @@ pub struct Function<W = OnlyAnswers> {
     name: &'static str,
     statements: Vec<&'static Statement>,
     needs: Needs,
-    directory: Option<WithDirectory>,
+    parts: Parts,
     work: PhantomData<W>,
 }
 
-/// What only functions that look people up are linked with.
-#[derive(Clone, Copy, Debug)]
-struct WithDirectory {
-    open: fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>,
-    warm: fn(&App) -> BoxFuture<'_, ()>,
+/// What a function works with, as functions of ours, so that a program is linked without the
+/// database's or the directory's driver if it needs none.
+#[derive(Debug)]
+struct Parts {
+    database: fn(&Config, Vec<&'static Statement>, Arc<Metrics>) -> Result<Database, Cause>,
+    directory: fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>,
+    warm: Vec<fn(&App) -> BoxFuture<'_, ()>>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            database: |_, _, metrics| Ok(Database::absent(metrics)),
+            directory: |_, now| Ok(Directory::absent(now)),
+            warm: Vec::new(),
+        }
+    }
 }
 
 /// Has nothing to do once an answer is out.
@@ -60,36 +71,38 @@ impl Function {
     /// The function of that name.
     pub fn new(name: &'static str) -> Self {
         let needs = Needs { database: false, directory: false, push: false };
-        Self { name, statements: Vec::new(), needs, directory: None, work: PhantomData }
+        Self { name, statements: Vec::new(), needs, parts: Parts::default(), work: PhantomData }
     }
 
     /// Its answers may carry a [`Delivery`].
     pub fn works_after_answer(self) -> Function<WorksAfterAnswer> {
-        let Self { name, statements, needs, directory, .. } = self;
-        Function { name, statements, needs, directory, work: PhantomData }
+        let Self { name, statements, needs, parts, .. } = self;
+        Function { name, statements, needs, parts, work: PhantomData }
     }
 }
 
 impl<W: Work> Function<W> {
     /// Works with the chat's database, and prepares these statements at cold start.
-    pub fn prepares<const N: usize>(self, statements: [&'static Statement; N]) -> Self {
-        let needs = Needs { database: true, ..self.needs };
-        Self { statements: statements.to_vec(), needs, ..self }
+    pub fn prepares<const N: usize>(mut self, statements: [&'static Statement; N]) -> Self {
+        self.needs.database = true;
+        self.statements = statements.to_vec();
+        self.parts.database = Database::new;
+        self.parts.warm.push(|app| Box::pin(app.db.warm()));
+        self
     }
 
     /// Looks people up in Jarvis.
-    pub fn looks_people_up(self) -> Self {
-        let directory = WithDirectory {
-            open: |config, now| Directory::new(config.jarvis_url.as_ref(), now),
-            warm: |app| Box::pin(app.directory.warm()),
-        };
-        let needs = Needs { directory: true, ..self.needs };
-        Self { needs, directory: Some(directory), ..self }
+    pub fn looks_people_up(mut self) -> Self {
+        self.needs.directory = true;
+        self.parts.directory = |config, now| Directory::new(config.jarvis_url.as_ref(), now);
+        self.parts.warm.push(|app| Box::pin(app.directory.warm()));
+        self
     }
 
     /// Sends pushes.
-    pub fn pushes(self) -> Self {
-        Self { needs: Needs { push: true, ..self.needs }, ..self }
+    pub fn pushes(mut self) -> Self {
+        self.needs.push = true;
+        self
     }
 
     /// Serves an HTTP operation until the environment is shut down.
@@ -137,18 +150,19 @@ impl<W: Work> Function<W> {
         log::start()?;
         fail_point::read_environment();
         let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
-        let now = SystemTime::now;
-        let directory = match self.directory {
-            Some(with) => (with.open)(&config, now),
-            None => Ok(Directory::absent(now)),
-        };
-        let app = directory.and_then(|it| App::new(config, self.statements.clone(), it, now));
-        let app = app.map_err(|cause| cause.to_string())?;
+        let app = self.app(config).map_err(|cause| cause.to_string())?;
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
         threads
             .map_err(|error| error.to_string())?
             .block_on(self.invocations(Arc::new(app), handle))
             .map_err(|error| error.to_string())
+    }
+
+    fn app(&self, config: Config) -> Result<App, Cause> {
+        let (metrics, now) = (Arc::new(Metrics::default()), SystemTime::now);
+        let db = (self.parts.database)(&config, self.statements.clone(), Arc::clone(&metrics))?;
+        let directory = (self.parts.directory)(&config, now)?;
+        Ok(App::new(config, db, directory, metrics, now))
     }
 
     async fn invocations<E, R, F>(
@@ -161,88 +175,9 @@ impl<W: Work> Function<W> {
         R: Serialize,
         F: Into<Diagnostic> + std::fmt::Debug,
     {
-        let directory = async {
-            if let Some(with) = self.directory {
-                (with.warm)(&app).await;
-            }
-        };
-        tokio::join!(app.db.warm(), directory);
+        join_all(self.parts.warm.iter().map(|warm| warm(&app))).await;
         W::serve(self.name, app, handle).await
     }
-}
-
-/// What a function does beside answering.
-pub trait Work {
-    /// Answers invocations until the environment is shut down.
-    fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> impl Future<Output = Result<(), lambda_runtime::Error>>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug;
-}
-
-impl Work for OnlyAnswers {
-    async fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), lambda_runtime::Error>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
-    {
-        let service = service_fn(|event: LambdaEvent<E>| {
-            let (app, handle) = (&app, &handle);
-            async move {
-                let (result, duration) = timed(app, handle, event.payload).await;
-                app.metrics.emit(name, duration, (app.now)());
-                result.map(|(response, _)| response)
-            }
-        });
-        Runtime::new(service).run().await
-    }
-}
-
-impl Work for WorksAfterAnswer {
-    async fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), lambda_runtime::Error>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
-    {
-        let after_answer = AfterAnswer::default();
-        let service = service_fn(|event: LambdaEvent<E>| {
-            let (app, handle, after_answer) = (&app, &handle, &after_answer);
-            async move {
-                let (result, duration) = timed(app, handle, event.payload).await;
-                let (response, delivery) = result?;
-                after_answer.put(Afterwards { delivery, duration });
-                Ok::<R, F>(response)
-            }
-        });
-        let extension = after_answer.register(name, Arc::clone(&app)).await?;
-        let runtime = Runtime::new(service).layer(after_answer.layer());
-        tokio::try_join!(runtime.run(), extension)?;
-        Ok(())
-    }
-}
-
-/// One invocation, and how long it took.
-async fn timed<E, R>(app: &App, handle: impl AsyncFn(&App, E) -> R, event: E) -> (R, Duration) {
-    app.metrics.begin();
-    let began = Instant::now();
-    // Boxed, since the compiler limits how deep futures may nest in one another.
-    let result = Box::pin(handle(app, event)).await;
-    (result, began.elapsed())
 }
 
 /// How a function without a client reports an error: in the log, in its metrics, and to Lambda.

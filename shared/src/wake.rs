@@ -3,7 +3,7 @@
 //! Pushes are `redeliver`'s alone: a provider that hangs would otherwise keep environments of
 //! `send-message` busy after their answers, and senders would wait for free ones.
 
-use crate::{aws::signed::Service, error::Cause};
+use crate::{aws::signed::Service, error::Cause, http::Http};
 use std::time::{Duration, SystemTime};
 
 /// How long Lambda may take to accept an asynchronous invocation.
@@ -19,10 +19,10 @@ pub struct Redeliver {
 impl Redeliver {
     /// The function of that name, if there is one.
     #[must_use]
-    pub fn new(function: Option<String>) -> Self {
+    pub fn new(function: Option<String>, http: Http) -> Self {
         Self {
             function,
-            lambda: Service::new("lambda", "AWS_ENDPOINT_URL_LAMBDA", REQUEST_TIMEOUT),
+            lambda: Service::new("lambda", "AWS_ENDPOINT_URL_LAMBDA", REQUEST_TIMEOUT, http),
         }
     }
 

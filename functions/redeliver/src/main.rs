@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         .looks_people_up()
         .pushes()
         .serve(async |app: &App, event: Value| {
-            let provider = provider.get_or_try_init(async || Provider::new(&app.config)).await;
+            let provider =
+                provider.get_or_try_init(async || Provider::new(&app.config, &app.http)).await;
             let result = match provider {
                 Ok(provider) => redeliver::handle(app, provider, Command::of(&event)).await,
                 Err(cause) => Err(Error::Internal(Cause::new(cause.to_string()))),

@@ -12,11 +12,11 @@ use chat::{
     app::App,
     config::{Config, Secret},
     error::Cause,
+    http::Http,
     message::Message,
-    tls,
 };
 use reqwest::{
-    Client, StatusCode,
+    StatusCode,
     header::{AUTHORIZATION, RETRY_AFTER},
 };
 use serde_json::{Value, json};
@@ -24,8 +24,6 @@ use std::time::{Duration, SystemTime};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use uuid::Uuid;
 
-/// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long the provider may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// What every push says: that there is a message, and nothing of it.
@@ -34,7 +32,7 @@ const TEXT: &str = "You have a new message.";
 
 /// The push provider.
 pub struct Provider {
-    client: Client,
+    http: Http,
     url: String,
     app_id: String,
     key: Key,
@@ -54,19 +52,13 @@ impl Provider {
     ///
     /// # Errors
     /// When the function is not configured to push.
-    pub fn new(config: &Config) -> Result<Self, Cause> {
+    pub fn new(config: &Config, http: &Http) -> Result<Self, Cause> {
         let push = config.push.as_ref().ok_or_else(|| Cause::new("pushes are not configured"))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls::client_config())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .build()
-            .map_err(|_| Cause::new("no HTTP client can be made"))?;
         Ok(Self {
-            client,
+            http: http.clone(),
             url: format!("{}/notifications", push.url.trim_end_matches('/')),
             app_id: push.app_id.clone(),
-            key: Key::new(push.api_key.clone()),
+            key: Key::new(push.api_key.clone(), http.clone()),
             breaker: Breaker::default(),
         })
     }
@@ -107,16 +99,18 @@ impl Provider {
         push: &Push<'_>,
         body: &Value,
     ) -> Result<Verdict, KeyRefused> {
-        let key = match self.key.get((app.now)()).await {
-            Ok(key) => key,
+        let ready = async { Ok((self.key.get((app.now)()).await?, self.http.client()?)) };
+        let (key, client) = match ready.await {
+            Ok(ready) => ready,
             Err(cause) => {
+                let cause: Cause = cause;
                 tracing::error!(target: "chat", %cause, "no push can be sent");
                 return Ok(Verdict::TryLater { not_before: Duration::ZERO });
             }
         };
-        let request = self
-            .client
+        let request = client
             .post(&self.url)
+            .timeout(REQUEST_TIMEOUT)
             .header(AUTHORIZATION, format!("Key {}", key.expose()))
             .json(body);
         let Ok(answer) = request.send().await else {

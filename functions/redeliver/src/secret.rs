@@ -4,6 +4,7 @@ use chat::{
     aws::signed::Service,
     config::{ApiKey, Secret},
     error::Cause,
+    http::Http,
 };
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -20,9 +21,13 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(crate) fn new(source: ApiKey) -> Self {
-        let secrets =
-            Service::new("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER", REQUEST_TIMEOUT);
+    pub(crate) fn new(source: ApiKey, http: Http) -> Self {
+        let secrets = Service::new(
+            "secretsmanager",
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            REQUEST_TIMEOUT,
+            http,
+        );
         Self { source, secrets, known: Mutex::new(None) }
     }
 

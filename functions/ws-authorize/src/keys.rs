@@ -1,10 +1,12 @@
 //! The user pool's public keys, fetched when a token names one that is not known.
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chat::{
     error::{Cause, Error},
-    tls,
+    http::Http,
 };
-use jsonwebtoken::{DecodingKey, jwk::JwkSet};
+use ring::signature::RsaPublicKeyComponents;
+use serde::Deserialize;
 use std::{collections::HashMap, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -19,9 +21,42 @@ pub struct Keys {
     known: Mutex<Known>,
 }
 
+/// An RSA public key: modulus and exponent.
+pub(crate) type Key = RsaPublicKeyComponents<Vec<u8>>;
+
+/// A key set (RFC 7517, section 5).
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<JsonKey>,
+}
+
+/// A key as it is published (RFC 7517, section 4; RFC 7518, section 6.3).
+#[derive(Deserialize)]
+struct JsonKey {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+impl JsonKey {
+    /// The key and its id, if tokens may be signed with it by RS256.
+    fn usable(self) -> Option<(String, Key)> {
+        let is_for_us = self.kty == "RSA"
+            && self.alg.is_none_or(|alg| alg == "RS256")
+            && self.purpose.is_none_or(|purpose| purpose == "sig");
+        let decode = |text: Option<String>| BASE64.decode(text?).ok();
+        let key = Key { n: decode(self.n)?, e: decode(self.e)? };
+        is_for_us.then_some((self.kid?, key))
+    }
+}
+
 #[derive(Default)]
 struct Known {
-    keys: HashMap<String, DecodingKey>,
+    keys: HashMap<String, Key>,
     fetched_at: Option<Instant>,
 }
 
@@ -37,7 +72,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the issuer does not answer.
-    pub async fn get(&self, kid: &str) -> Result<Option<DecodingKey>, Error> {
+    pub(crate) async fn get(&self, http: &Http, kid: &str) -> Result<Option<Key>, Error> {
         let mut known = self.known.lock().await;
         if let Some(key) = known.keys.get(kid) {
             return Ok(Some(key.clone()));
@@ -45,7 +80,7 @@ impl Keys {
         let is_recent = |at: Instant| at.elapsed() < SHORTEST_INTERVAL;
         if !known.fetched_at.is_some_and(is_recent) {
             known.fetched_at = Some(Instant::now());
-            let fetched = self.fetch().await;
+            let fetched = self.fetch(http).await;
             if known.keys.is_empty() && fetched.is_err() {
                 // Without any key nobody can be let in: the next one tries again.
                 known.fetched_at = None;
@@ -55,21 +90,13 @@ impl Keys {
         Ok(known.keys.get(kid).cloned())
     }
 
-    async fn fetch(&self) -> Result<HashMap<String, DecodingKey>, Cause> {
+    async fn fetch(&self, http: &Http) -> Result<HashMap<String, Key>, Cause> {
         let unreachable = |_| Cause::new("the user pool's keys cannot be fetched");
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config())
-            .timeout(REQUEST_TIMEOUT)
-            .build()
-            .map_err(unreachable)?;
-        let answer = client.get(&self.url).send().await.map_err(unreachable)?;
-        let published: JwkSet =
+        let request = http.client()?.get(&self.url).timeout(REQUEST_TIMEOUT);
+        let answer = request.send().await.map_err(unreachable)?;
+        let published: KeySet =
             answer.error_for_status().map_err(unreachable)?.json().await.map_err(unreachable)?;
-        let usable = published.keys.iter().filter_map(|jwk| {
-            let key = DecodingKey::from_jwk(jwk).ok()?;
-            Some((jwk.common.key_id.clone()?, key))
-        });
-        let keys: HashMap<_, _> = usable.collect();
+        let keys: HashMap<_, _> = published.keys.into_iter().filter_map(JsonKey::usable).collect();
         if keys.is_empty() { Err(Cause::new("the user pool publishes no keys")) } else { Ok(keys) }
     }
 }

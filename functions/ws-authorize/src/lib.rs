@@ -50,7 +50,7 @@ pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value,
 /// The bearer, and when the token expires, in seconds since 1970.
 async fn authorize(app: &App, keys: &Keys, event: &SocketEvent) -> Result<(Caller, i64), Error> {
     let token = bearer(event).ok_or(Error::Unauthenticated)?;
-    let claims = token::verify(token, keys, &app.config).await?;
+    let claims = token::verify(app, token, keys).await?;
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(Error::Unauthenticated)?;
     let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
     let caller = identity.authenticate(&app.directory).await?;

@@ -6,10 +6,11 @@ use chat::{
     app::App,
     config::{Config, Needs},
     directory::Directory,
-    store::{Statement, connections, messages, news, outbox, players, sessions},
+    metrics::Metrics,
+    store::{Database, Statement, connections, messages, news, outbox, players, sessions},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use ws_authorize::Keys;
 
 /// As on Lambda: one connection to each database, and one request at a time.
@@ -46,10 +47,11 @@ impl Environment {
         let config = Config::read(needs, |name| variables.get(name).cloned());
         let config = config.expect("the variables are complete");
         let keys = Keys::of(&config.identity_issuer);
+        let metrics = Arc::new(Metrics::default());
+        let db = Database::new(&config, STATEMENTS.to_vec(), Arc::clone(&metrics));
         let directory = Directory::new(config.jarvis_url.as_ref(), clock::now);
-        let app = directory
-            .and_then(|directory| App::new(config, STATEMENTS.to_vec(), directory, clock::now))
-            .expect("the URLs are good");
+        let (db, directory) = (db.expect("a good URL"), directory.expect("a good URL"));
+        let app = App::new(config, db, directory, metrics, clock::now);
         Self { app, keys }
     }
 

@@ -2,32 +2,29 @@
 //! an SDK crate for every one of them.
 
 use super::{credentials, region};
-use crate::{error::Cause, tls};
+use crate::{error::Cause, http::Http};
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
 use lambda_http::http::{self, header};
-use std::{
-    sync::OnceLock,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 /// A service's endpoint, and how long it may take.
 pub struct Service {
     name: &'static str,
     endpoint: String,
     timeout: Duration,
-    client: OnceLock<reqwest::Client>,
+    http: Http,
 }
 
 impl Service {
     /// The service of that name in the function's region, or where `AWS_ENDPOINT_URL_…` says.
     #[must_use]
-    pub fn new(name: &'static str, endpoint_variable: &str, timeout: Duration) -> Self {
+    pub fn new(name: &'static str, endpoint_variable: &str, timeout: Duration, http: Http) -> Self {
         let endpoint = std::env::var(endpoint_variable)
             .unwrap_or_else(|_| format!("https://{name}.{}.amazonaws.com", region()));
-        Self { name, endpoint, timeout, client: OnceLock::new() }
+        Self { name, endpoint, timeout, http }
     }
 
     /// Posts a JSON body.
@@ -49,9 +46,10 @@ impl Service {
         }
         let mut request = request.body(body).map_err(|_| unsigned())?;
         self.sign(&mut request, now).ok_or_else(unsigned)?;
-        let request = reqwest::Request::try_from(request).map_err(|_| unsigned())?;
+        let mut request = reqwest::Request::try_from(request).map_err(|_| unsigned())?;
+        *request.timeout_mut() = Some(self.timeout);
         let silent = |_| Cause::new(format!("{} does not answer", self.name));
-        self.client()?.execute(request).await.map_err(silent)
+        self.http.client()?.execute(request).await.map_err(silent)
     }
 
     fn sign(&self, request: &mut http::Request<String>, now: SystemTime) -> Option<()> {
@@ -76,18 +74,5 @@ impl Service {
         let (instructions, _) = sign(signable, &parameters).ok()?.into_parts();
         instructions.apply_to_request_http1x(request);
         Some(())
-    }
-
-    fn client(&self) -> Result<&reqwest::Client, Cause> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config())
-            .connect_timeout(super::CONNECT_TIMEOUT)
-            .timeout(self.timeout)
-            .build()
-            .map_err(|_| Cause::new("no HTTP client can be made"))?;
-        Ok(self.client.get_or_init(|| client))
     }
 }

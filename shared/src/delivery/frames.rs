@@ -1,6 +1,6 @@
 //! Posting frames to connections through API Gateway's `@connections`.
 
-use crate::{aws, config::Config};
+use crate::{aws, config::Config, http::Http};
 use aws_sdk_apigatewaymanagement::{Client, config, error::SdkError, primitives::Blob};
 use rand::Rng as _;
 use std::{sync::OnceLock, time::Duration};
@@ -25,6 +25,7 @@ pub enum Fate {
 /// The gateway's side of our WebSockets.
 pub struct Frames {
     endpoint: String,
+    http: Http,
     client: OnceLock<Client>,
 }
 
@@ -38,8 +39,8 @@ enum Trouble {
 impl Frames {
     /// Posts go to this endpoint.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        Self { endpoint: config.websocket_endpoint.clone(), client: OnceLock::new() }
+    pub fn new(config: &Config, http: Http) -> Self {
+        Self { endpoint: config.websocket_endpoint.clone(), http, client: OnceLock::new() }
     }
 
     /// Posts one frame, a second time after a jittered pause when the gateway is busy.
@@ -86,7 +87,7 @@ impl Frames {
                     .behavior_version_latest()
                     .region(aws::region())
                     .credentials_provider(aws::credentials())
-                    .http_client(aws::http_client())
+                    .http_client(self.http.clone())
                     .retry_config(aws::no_retries())
                     .timeout_config(aws::within(POST_TIMEOUT))
                     .endpoint_url(&self.endpoint)

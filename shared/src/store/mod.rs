@@ -86,6 +86,18 @@ impl Database {
         })
     }
 
+    /// No database, for functions that need none.
+    #[must_use]
+    pub fn absent(metrics: Arc<Metrics>) -> Self {
+        Self {
+            config: None,
+            statements: Statements::Named,
+            prepared: Vec::new(),
+            metrics,
+            connection: Mutex::new(None),
+        }
+    }
+
     /// Connects and prepares ahead of the first statement. A failure is the first statement's to
     /// report.
     pub async fn warm(&self) {
