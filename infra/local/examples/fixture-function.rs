@@ -90,6 +90,7 @@ async fn handle(
         Ok("authorize") => authorize(&event),
         Ok("websocket") => websocket(&event).await,
         Ok("http") => http(&event, &counts).await,
+        Ok("sleeper") => command(&json!({"command": "sleep", "ms": 60_000}), &counts).await,
         _ => command(&event, &counts).await,
     }
 }

@@ -49,12 +49,13 @@ struct Change {
 }
 
 /// All dependencies by name; one change at a time for each.
-type Dependencies = Arc<BTreeMap<&'static str, Mutex<Dependency>>>;
+type Dependencies = Arc<BTreeMap<&'static str, Arc<Mutex<Dependency>>>>;
 
 /// `PUT /dependencies/{name}` with `{"state": "up" | "down" | "frozen" | "restarted"}`: 204 when it is so.
 pub fn router(dependencies: impl IntoIterator<Item = (&'static str, Dependency)>) -> Router {
+    let shared = |dependency| Arc::new(Mutex::new(dependency));
     let dependencies: Dependencies = Arc::new(
-        dependencies.into_iter().map(|(name, dependency)| (name, Mutex::new(dependency))).collect(),
+        dependencies.into_iter().map(|(name, dependency)| (name, shared(dependency))).collect(),
     );
     Router::new().route("/dependencies/{name}", put(change)).with_state(dependencies)
 }
@@ -80,13 +81,15 @@ async fn change(
             );
         }
     };
-    let dependency = dependency.lock().await;
+    let dependency = dependency.clone().lock_owned().await;
     if matches!(*dependency, Dependency::External) {
         let line =
             format!("{name} is a server that the stack did not start, so it cannot be controlled");
         return problem(StatusCode::CONFLICT, &line);
     }
-    match dependency.set(condition).await {
+    // A task of its own, which goes on when the client hangs up: no change is left half done.
+    let set = tokio::spawn(async move { dependency.set(condition).await });
+    match set.await.unwrap_or_else(|error| Err(Failure::new(error.to_string()))) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(failure) => problem(StatusCode::INTERNAL_SERVER_ERROR, &failure.to_string()),
     }

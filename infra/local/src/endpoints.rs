@@ -54,14 +54,15 @@ pub struct DatabaseUrls {
 }
 
 impl Endpoints {
-    /// The endpoints of a stack on these ports, with these databases and this log.
+    /// The endpoints of a stack on these ports, with these databases and this log; `stage` is the
+    /// WebSocket API's.
     #[must_use]
-    pub fn new(port: u16, databases: &DatabaseUrls, log: &Path) -> Self {
+    pub fn new(port: u16, databases: &DatabaseUrls, log: &Path, stage: &str) -> Self {
         let http = |offset: u16| format!("http://127.0.0.1:{}", port + offset);
         Self {
             http_api: http(0),
-            ws_api: format!("ws://127.0.0.1:{}/default", port + 1),
-            management_api: format!("{}/default", http(1)),
+            ws_api: format!("ws://127.0.0.1:{}/{stage}", port + 1),
+            management_api: format!("{}/{stage}", http(1)),
             lambda_api: http(2),
             s3: http(3),
             identity: http(4),

@@ -75,7 +75,7 @@ fn adapted(mut environment: Variables, endpoints: &Endpoints) -> Variables {
     environment.insert("AWS_ENDPOINT_URL_S3".into(), endpoints.s3.clone());
     environment.insert("AWS_ENDPOINT_URL_LAMBDA".into(), endpoints.lambda_api.clone());
     // There is no Secrets Manager here, so whoever may read the secret gets what is in it.
-    if environment.remove("ONESIGNAL_API_KEY_SECRET_ARN").is_some() {
+    if environment.remove(PUSH_KEY_ARN).is_some() {
         environment.insert("ONESIGNAL_API_KEY".into(), onesignal::API_KEY.into());
     }
     environment
@@ -85,8 +85,10 @@ fn adapted(mut environment: Variables, endpoints: &Endpoints) -> Variables {
 #[must_use]
 pub fn jwt_settings(settings: &Settings, endpoints: &Endpoints) -> JwtSettings {
     let own = supplied(endpoints);
-    let setting =
-        |name: &str| settings.variables.get(name).or(own.get(name)).cloned().unwrap_or_default();
+    let setting = |name: &str| {
+        let given = settings.variables.get(name).filter(|value| !value.is_empty());
+        given.or(own.get(name)).cloned().unwrap_or_default()
+    };
     let audiences = setting("IDENTITY_AUDIENCES");
     JwtSettings {
         issuer: setting("IDENTITY_ISSUER"),
@@ -106,8 +108,6 @@ fn supplied(endpoints: &Endpoints) -> Variables {
         ("ONESIGNAL_URL", &endpoints.onesignal),
         ("ONESIGNAL_APP_ID", onesignal::APP_ID),
         (PUSH_KEY_ARN, "arn:aws:secretsmanager:local"),
-        ("REDELIVER_FUNCTION", "redeliver"),
-        ("ONESIGNAL_API_KEY_SECRET_ARN", ""),
         ("REDELIVER_FUNCTION", "redeliver"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

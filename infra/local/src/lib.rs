@@ -2,6 +2,7 @@
 //!
 //! It reads `template.yaml` and runs the same function binaries that deploy.
 
+mod body;
 pub mod console;
 pub mod databases;
 pub mod dependencies;
@@ -16,6 +17,7 @@ pub mod lambda;
 pub mod listen;
 pub mod log;
 pub mod onesignal;
+pub mod open_files;
 pub mod ports;
 pub mod s3;
 pub mod schedule;

@@ -1,14 +1,23 @@
 //! Where every part of the stack writes: the terminal, and whole to a file.
 
+mod terminal;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
+
+use self::terminal::Terminal;
+
+/// How long a flush waits for the terminal, which may have stopped taking lines.
+const TERMINAL_LIMIT: Duration = Duration::from_millis(300);
 
 const CLOCK: &[FormatItem<'_>] =
     format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
@@ -24,16 +33,32 @@ enum Entry {
     Line(String),
     /// Of interest to whoever reads the file, not to whoever watches the terminal.
     FileLine(String),
-    Flush(SyncSender<()>),
+    Flush(Waiter),
+}
+
+/// Whom to tell what has been written, and where.
+#[derive(Debug)]
+struct Waiter {
+    file: SyncSender<()>,
+    terminal: SyncSender<()>,
 }
 
 impl Log {
     /// Opens the log; lines go to standard output and to the end of the file at `path`.
     ///
     /// # Errors
-    /// The file cannot be opened for writing, or the writing thread cannot be started.
+    /// The file cannot be opened for writing, or a writing thread cannot be started.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Self::start(path, true)
+        // Not by `io::stdout()`, whose lock and last flush would hold up the end of the process.
+        Self::open_beside(path, File::from(io::stdout().as_fd().try_clone_to_owned()?))
+    }
+
+    /// Opens the log as [`Self::open`] does, with another output in the terminal's place.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_beside(path: &Path, terminal: impl Write + Send + 'static) -> io::Result<Self> {
+        Self::start(path, Some(Terminal::start(terminal)?))
     }
 
     /// Opens the log as [`Self::open`] does, but nothing goes to the terminal.
@@ -41,15 +66,15 @@ impl Log {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_quiet(path: &Path) -> io::Result<Self> {
-        Self::start(path, false)
+        Self::start(path, None)
     }
 
-    fn start(path: &Path, to_terminal: bool) -> io::Result<Self> {
+    fn start(path: &Path, terminal: Option<Terminal>) -> io::Result<Self> {
         let file = File::options().create(true).append(true).open(path)?;
         let (entries, queue) = channel();
         thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || write_entries(&queue, file, to_terminal))?;
+            .spawn(move || write_entries(&queue, file, terminal))?;
         Ok(Self { entries })
     }
 
@@ -69,11 +94,13 @@ impl Log {
         let _ = self.entries.send(Entry::Line(text.into()));
     }
 
-    /// Waits until everything written before is on the terminal and in the file.
+    /// Waits until everything written before is in the file, and up to 300 ms until it is on the terminal.
     pub fn flush(&self) {
-        let (done, wait) = sync_channel(1);
-        if self.entries.send(Entry::Flush(done)).is_ok() {
-            let _ = wait.recv();
+        let (file, file_written) = sync_channel(1);
+        let (terminal, terminal_written) = sync_channel(1);
+        if self.entries.send(Entry::Flush(Waiter { file, terminal })).is_ok() {
+            let _ = file_written.recv();
+            let _ = terminal_written.recv_timeout(TERMINAL_LIMIT);
         }
     }
 }
@@ -84,30 +111,37 @@ fn stamped(part: &str, text: &str) -> String {
 }
 
 /// Writes what has queued up, then flushes once: a burst of lines costs one write.
-fn write_entries(queue: &Receiver<Entry>, file: File, to_terminal: bool) {
+fn write_entries(queue: &Receiver<Entry>, file: File, mut terminal: Option<Terminal>) {
     let mut file = BufWriter::new(file);
-    let mut terminal = BufWriter::new(io::stdout());
     while let Ok(first) = queue.recv() {
         let mut waiters = Vec::new();
         for entry in std::iter::once(first).chain(queue.try_iter().take(1024)) {
-            match entry {
-                // A terminal that went away, or a full disk, must not stop the stack.
-                Entry::Line(line) => {
+            // A full disk must not stop the stack.
+            match (entry, &mut terminal) {
+                (Entry::Line(line), Some(terminal)) => {
                     let _ = writeln!(file, "{line}");
-                    if to_terminal {
-                        let _ = writeln!(terminal, "{line}");
+                    note_left_out(&mut file, terminal.show(line));
+                }
+                (Entry::Line(line) | Entry::FileLine(line), _) => drop(writeln!(file, "{line}")),
+                (Entry::Flush(waiter), terminal) => {
+                    if let Some(terminal) = terminal {
+                        note_left_out(&mut file, terminal.take_left_out());
+                        terminal.flush(waiter.terminal);
                     }
+                    waiters.push(waiter.file);
                 }
-                Entry::FileLine(line) => {
-                    let _ = writeln!(file, "{line}");
-                }
-                Entry::Flush(done) => waiters.push(done),
             }
         }
         let _ = file.flush();
-        let _ = terminal.flush();
-        for done in waiters {
-            let _ = done.send(());
+        for written in waiters {
+            let _ = written.send(());
         }
+    }
+}
+
+fn note_left_out(file: &mut impl Write, left_out: Option<usize>) {
+    if let Some(count) = left_out {
+        let line = format!("the terminal was too slow: {count} lines were not shown there");
+        let _ = writeln!(file, "{}", stamped("log", &line));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
 /// The app that the functions push for; an invented id.
@@ -23,9 +24,11 @@ pub const API_KEY: &str = "local-push-key";
 
 /// The provider's routes, and `/received` and `/behaviour` to watch and steer it.
 pub fn router() -> Router {
+    // Any page may watch, the console for one; none may steer.
+    let watching = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]);
     Router::new()
         .route("/notifications", post(notify))
-        .route("/received", get(received).delete(forget))
+        .route("/received", get(received).delete(forget).layer(watching))
         .route("/behaviour", put(behave))
         .with_state(Arc::new(Mutex::new(Provider::default())))
 }
@@ -93,8 +96,9 @@ async fn notify(State(provider): State<Shared>, headers: HeaderMap, body: Bytes)
     tokio::time::sleep(Duration::from_millis(behaviour.delay_ms)).await;
     let mut provider = lock(&provider);
     let response = match check(&headers, &body) {
+        // A provider that is out of order looks at nothing.
+        _ if behaviour.status >= 400 => refuse(&behaviour),
         Err(response) => response,
-        Ok(_) if behaviour.status >= 400 => refuse(&behaviour),
         Ok(notification) => provider.accept(&behaviour, &notification),
     };
     provider.note_answer(round, number, response.status());

@@ -1,5 +1,6 @@
 //! The stack's ten ports.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use rand::Rng;
@@ -30,12 +31,11 @@ impl Ports {
     /// Takes hold of all ten.
     ///
     /// # Errors
-    /// When one is in use, with one line that names it.
+    /// When one is in use or not ours to take, with one line that names it.
     pub fn hold(first: u16) -> Result<Self, Failure> {
         let held = (first..first + PORTS)
             .map(|port| {
-                let in_use = format!("port {port} is in use: free it, or start with another PORT (it takes {PORTS} ports)");
-                TcpListener::bind(local(port)).map(Some).map_err(|_| Failure::new(in_use))
+                TcpListener::bind(local(port)).map(Some).map_err(|error| refusal(port, &error))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { first, held })
@@ -74,6 +74,29 @@ pub fn free_block() -> Result<u16, Failure> {
         .ok_or_else(|| Failure::new("no ten free ports between 20000 and 32000: set PORT"))
 }
 
+fn refusal(port: u16, error: &io::Error) -> Failure {
+    let choice = format!("start with another PORT (it takes {PORTS} ports)");
+    Failure::new(match error.kind() {
+        io::ErrorKind::AddrInUse => format!("port {port} is in use: free it, or {choice}"),
+        _ => format!("cannot listen on port {port}: {error}; {choice}"),
+    })
+}
+
 fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::refusal;
+
+    #[test]
+    fn a_port_that_is_not_ours_to_take_is_not_called_in_use() {
+        let line = refusal(80, &io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(line.starts_with("cannot listen on port 80: permission denied; "), "{line}");
+        let line = refusal(3000, &io::ErrorKind::AddrInUse.into()).to_string();
+        assert!(line.starts_with("port 3000 is in use: "), "{line}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Runs functions by the clock, as EventBridge does at the template's rate.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,29 +9,27 @@ use bytes::Bytes;
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
 use crate::lambda::{ACCOUNT_ID, InvokeError, Lambda, REGION};
 use crate::log::Log;
-use crate::template::Template;
+use crate::template::{FunctionSpec, ScheduleSpec, Template};
 
-/// The functions that run by the clock. None of them overlaps itself.
+/// The functions that run by the clock.
 #[derive(Debug)]
 pub struct Schedules {
     lambda: Arc<Lambda>,
-    /// Function name → its rule.
-    rules: BTreeMap<String, Rule>,
+    /// In the order of the template.
+    rules: Vec<Rule>,
 }
 
 #[derive(Debug)]
 struct Rule {
+    function: String,
     name: String,
     every: Duration,
-    /// Held while it runs.
-    running: Mutex<()>,
 }
 
 impl Schedules {
@@ -41,36 +40,49 @@ impl Schedules {
         lambda: Arc<Lambda>,
         overrides: &BTreeMap<String, Duration>,
     ) -> Arc<Self> {
-        let mut rules = BTreeMap::new();
-        for function in &template.functions {
-            for schedule in &function.schedules {
-                let every = overrides.get(&function.name).copied().unwrap_or(schedule.every);
-                let rule = Rule { name: schedule.name.clone(), every, running: Mutex::new(()) };
-                rules.insert(function.name.clone(), rule);
-            }
-        }
-        Arc::new(Self { lambda, rules })
+        let rule = |function: &FunctionSpec, schedule: &ScheduleSpec| Rule {
+            function: function.name.clone(),
+            name: schedule.name.clone(),
+            every: overrides.get(&function.name).copied().unwrap_or(schedule.every),
+        };
+        let rules = template.functions.iter().flat_map(|function| {
+            function.schedules.iter().map(move |schedule| rule(function, schedule))
+        });
+        Arc::new(Self { lambda, rules: rules.collect() })
     }
 
-    /// Starts the clock; the first run comes after one full period. Aborting the tasks stops it.
+    /// Starts the clock; the first run comes after one full period. A run that takes longer than a
+    /// period makes the clock skip what it misses meanwhile. Aborting the tasks stops it.
     #[must_use = "the tasks are what stops the clock"]
     pub fn start(self: &Arc<Self>, log: &Log) -> Vec<JoinHandle<()>> {
-        let names = self.rules.iter().map(|(function, rule)| (function.clone(), rule.every));
-        names
+        let rules = self.rules.iter().map(|rule| (rule.function.clone(), rule.every));
+        rules
             .map(|(function, every)| {
                 tokio::spawn(run_for_ever(self.clone(), function, every, log.clone()))
             })
             .collect()
     }
 
-    /// Runs a function now, after the run that may be going on.
+    /// Runs a function now, whether or not the clock's own run is going on: EventBridge's overlap too.
     ///
     /// # Errors
     /// `NoSuchFunction` when nothing runs it by the clock; else whatever the function did.
     pub async fn run_now(&self, function: &str) -> Result<Bytes, InvokeError> {
-        let rule = self.rules.get(function).ok_or(InvokeError::NoSuchFunction)?;
-        let _running = rule.running.lock().await;
+        let rule = self.rules.iter().find(|rule| rule.function == function);
+        let rule = rule.ok_or(InvokeError::NoSuchFunction)?;
         self.lambda.invoke(function, scheduled_event(&rule.name), None).await
+    }
+}
+
+/// What runs how often, in one line; nothing when nothing does.
+impl fmt::Display for Schedules {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, rule) in self.rules.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            let seconds = rule.every.as_secs_f64();
+            write!(formatter, "{separator}{} every {seconds} s", rule.function)?;
+        }
+        Ok(())
     }
 }
 

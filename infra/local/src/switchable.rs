@@ -1,6 +1,7 @@
 //! An HTTP server inside the stack that can be taken down or frozen like a real one.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +15,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::failure::Failure;
+
+/// How long a server that cannot accept a connection waits before it tries again.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// A stand-in on a fixed port.
 pub struct SwitchableServer {
@@ -78,9 +82,11 @@ async fn serve(listener: TcpListener, router: Router, is_frozen: watch::Receiver
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // An error here is the client's that went away again.
                 if let Ok((stream, _)) = accepted {
                     connections.spawn(serve_connection(stream, router.clone(), is_frozen.clone()));
+                } else {
+                    // Out of file descriptors, most likely: wait for some to be closed.
+                    tokio::time::sleep(ACCEPT_AGAIN).await;
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -40,8 +40,13 @@ struct Controls {
 
 impl Controls {
     async fn start(every: Duration) -> Self {
+        Self::with_clocked("http", every).await
+    }
+
+    /// With this role for the function that runs by the clock.
+    async fn with_clocked(role: &str, every: Duration) -> Self {
         let mut clocked = fixture::function("clocked");
-        clocked.environment.insert("FIXTURE_ROLE".to_owned(), "http".to_owned());
+        clocked.environment.insert("FIXTURE_ROLE".to_owned(), role.to_owned());
         let lambda = fixture::start(vec![fixture::function("plain"), clocked], 2).await;
         let template = Template::parse("template.yaml", TEMPLATE, BTreeMap::new()).unwrap();
         let overrides = BTreeMap::from([("clocked".to_owned(), every)]);
@@ -145,6 +150,26 @@ async fn a_scheduled_function_runs_on_demand_with_a_scheduled_event() {
     );
     assert_eq!(event["detail"], json!({}));
     assert_eq!(request(controls.address, "POST /schedules/plain/run", &[], b"").await.status, 404);
+    controls.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_on_demand_does_not_wait_for_the_clocks_own() {
+    let controls = Controls::with_clocked("sleeper", Duration::from_millis(20)).await;
+    let clock = controls.schedules.start(&fixture::log());
+    let busy = async || controls.statistics("clocked").await["busy"].as_u64();
+    until("the clock's run is under way", async || busy().await == Some(1)).await;
+    let demanded = request(controls.address, "POST /schedules/clocked/run", &[], b"");
+    tokio::select! {
+        _ = demanded => panic!("it sleeps"),
+        () = until("both are", async || busy().await == Some(2)) => {}
+    }
+    // Many periods have passed since.
+    let invocations = controls.statistics("clocked").await["invocations"].clone();
+    assert_eq!(invocations, 2, "the clock does not overlap itself");
+    for task in clock {
+        task.abort();
+    }
     controls.lambda.stop().await;
 }
 

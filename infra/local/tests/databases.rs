@@ -3,46 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
 
 mod place;
+mod servers;
 
-use std::time::Duration;
-
-use chat_local::databases::{MySql, Postgres, password};
 use mysql_async::prelude::Queryable;
+use rustix::process::{Signal, kill_process};
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, NoTls};
 
 use self::place::Folder;
-
-/// How long "does not answer" has to last.
-const SILENCE: Duration = Duration::from_millis(300);
-
-async fn started_postgres(folder: &Folder) -> Postgres {
-    let postgres = prepared_postgres(folder).await;
-    postgres.server.up().await.unwrap();
-    postgres.set_up().await.unwrap();
-    postgres
-}
-
-async fn prepared_postgres(folder: &Folder) -> Postgres {
-    let password = password(folder.path()).unwrap();
-    Postgres::prepare(&folder.path().join("postgres"), &password, &folder.log()).await.unwrap()
-}
-
-async fn started_mysql(folder: &Folder) -> MySql {
-    let password = password(folder.path()).unwrap();
-    let mysql =
-        MySql::prepare(&folder.path().join("mysql"), &password, &folder.log()).await.unwrap();
-    mysql.server.up().await.unwrap();
-    mysql.set_up().await.unwrap();
-    mysql
-}
-
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
-}
+use self::servers::{
+    SILENCE, connect, postmaster, prepared_postgres, started_mysql, started_postgres, until,
+};
 
 async fn mysql_connection(url: &str) -> mysql_async::Conn {
     mysql_async::Conn::new(mysql_async::Opts::from_url(url).unwrap()).await.unwrap()
@@ -155,16 +126,9 @@ async fn a_server_that_outlived_its_stack_makes_way_for_the_next() {
 async fn a_server_that_dies_is_reported_and_stays_down() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let pid = std::fs::read_to_string(folder.path().join("postgres/data/postmaster.pid")).unwrap();
-    let pid = rustix::process::Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-
-    let reported = async {
-        while !folder.log_content().contains("postgres | died by itself") {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(5), reported).await.unwrap();
+    kill_process(postmaster(&folder), Signal::KILL).unwrap();
+    let reported = || folder.log_content().contains("postgres | died by itself");
+    until("its death is reported", reported).await;
     assert!(connect(&postgres.owner_url()).await.is_err());
     postgres.server.up().await.unwrap();
     connect(&postgres.owner_url()).await.unwrap();

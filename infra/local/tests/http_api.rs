@@ -10,9 +10,11 @@ mod fixture;
 
 use std::time::{Duration, Instant};
 
-use fixture::http::request;
+use fixture::SOON;
+use fixture::http::{request, send};
 use fixture::http_gateway::Gateway;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_function_gets_an_event_of_payload_format_2() {
@@ -100,11 +102,22 @@ async fn the_functions_failures_have_the_gateways_bodies() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_over_10_mb_is_too_large() {
+async fn a_body_over_10_mb_is_too_large_and_whoever_sends_all_of_it_is_told() {
+    const MB: usize = 1024 * 1024;
     let gateway = Gateway::start().await;
-    let answer =
-        request(gateway.address, "POST /open", &[], &vec![b'a'; 10 * 1024 * 1024 + 1]).await;
-    assert_eq!(answer.status, 413);
+    for size in [10 * MB + 1, 40 * MB] {
+        let answer = request(gateway.address, "POST /open", &[], &vec![b'a'; size]).await;
+        assert_eq!(answer.status, 413, "{size}");
+    }
+    // Without a length before it.
+    let chunk = format!("{:x}\r\n{}\r\n", 40 * MB, "a".repeat(40 * MB));
+    let chunked = ["Transfer-Encoding: chunked"];
+    let body = format!("{chunk}0\r\n\r\n");
+    assert_eq!(send(gateway.address, "POST /open", &chunked, body.as_bytes()).await.status, 413);
+    // One that nobody would read to its end is refused by its length.
+    let length = ["Content-Length: 1000000000"];
+    let answer = timeout(SOON, send(gateway.address, "POST /open", &length, b"")).await;
+    assert_eq!(answer.unwrap().status, 413);
     gateway.lambda.stop().await;
 }
 

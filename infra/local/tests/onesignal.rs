@@ -116,6 +116,17 @@ async fn a_notification_that_onesignal_would_refuse_is_refused() {
 }
 
 #[tokio::test]
+async fn a_provider_that_is_told_to_fail_fails_whatever_it_is_sent() {
+    let provider = Provider::new().await;
+    provider.behave(&json!({"status": 503})).await;
+    let mut other = notification();
+    other["app_id"] = json!("another app");
+    assert_eq!(provider.push(&other).await.0, 503);
+    let anonymous = provider.http.post(format!("{}/notifications", provider.url)).body("no JSON");
+    assert_eq!(anonymous.send().await.unwrap().status(), 503);
+}
+
+#[tokio::test]
 async fn invalid_players_are_named_in_a_200() {
     let provider = Provider::new().await;
     assert_eq!(provider.behave(&json!({"invalid": [PLAYER]})).await, 204);

@@ -106,6 +106,11 @@ fn what_the_stack_cannot_honor_is_one_clear_line() {
             "Worker.Properties.Events.Clock.Type: the local stack does not know SQS events",
         ),
         (
+            "Clock: {",
+            "First: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}\n        Clock: {",
+            "Worker.Properties.Events.Clock: the local stack knows one schedule for a function only",
+        ),
+        (
             "rate(2 minutes)",
             "cron(0 1 * * ? *)",
             "Worker.Properties.Events.Clock.Properties.Schedule: must be rate(",

@@ -89,6 +89,27 @@ async fn messages_take_their_route_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_sends_before_it_goes_is_delivered_before_its_disconnect() {
+    let mut gateway = Gateway::start().await;
+    let (mut client, id) = gateway.connect().await;
+    let messages: Vec<String> = (0..8).map(|n| json!({"n": n}).to_string()).collect();
+    for message in &messages {
+        client.send(Message::text(message)).await.unwrap();
+    }
+    client.close(None).await.unwrap();
+    for message in &messages {
+        let event = gateway.reports.next().await["event"].clone();
+        assert_eq!(event["body"], *message, "{event}");
+    }
+    let context = gateway.reports.next().await["event"]["requestContext"].clone();
+    assert_eq!(
+        (&context["eventType"], &context["connectionId"]),
+        (&json!("DISCONNECT"), &json!(id))
+    );
+    gateway.lambda.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_function_is_a_frame_to_the_client() {
     let mut gateway = Gateway::start().await;
     let (mut client, id) = gateway.connect().await;
@@ -133,10 +154,10 @@ async fn the_management_api_looks_and_disconnects_and_refuses_what_is_wrong() {
         (answer.status, answer.json()),
         (403, json!({"message": "Missing Authentication Token"}))
     );
-    assert_eq!(
-        gateway.management("POST", &id, &[SIGNED], &vec![b'a'; 128 * 1024 + 1]).await.status,
-        413
-    );
+    for size in [128 * 1024 + 1, 16 * 1024 * 1024] {
+        let large = vec![b'a'; size];
+        assert_eq!(gateway.management("POST", &id, &[SIGNED], &large).await.status, 413, "{size}");
+    }
     assert_eq!(gateway.management("POST", "nonsense", &[SIGNED], b"x").await.status, 400);
     let answer = gateway.management("POST", "AAAAAAAAAAAAAAA=", &[SIGNED], b"x").await;
     assert_eq!((answer.status, answer.header("x-amzn-ErrorType")), (410, Some("GoneException")));

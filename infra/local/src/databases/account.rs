@@ -43,6 +43,14 @@ impl Account {
         command.uid(self.uid).gid(self.gid);
     }
 
+    /// Gives it a file or a folder.
+    ///
+    /// # Errors
+    /// When that is not ours to give.
+    pub fn own(self, path: &Path) -> std::io::Result<()> {
+        chown(path, Some(self.uid), Some(self.gid))
+    }
+
     fn parse(accounts: &str, name: &str) -> Option<Self> {
         let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut fields = line.split(':').skip(2);
@@ -90,7 +98,7 @@ pub async fn private_folder(folder: &Path, account: Option<Account>) -> Result<P
 fn create_for(folder: &Path, account: Option<Account>) -> std::io::Result<()> {
     fs::DirBuilder::new().mode(0o700).create(folder)?;
     if let Some(account) = account {
-        chown(folder, Some(account.uid), Some(account.gid))?;
+        account.own(folder)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod installer;
 mod mysql;
 mod postgres;
 mod processes;
+mod running;
 mod server;
 
 use std::fs;

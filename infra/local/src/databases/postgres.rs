@@ -153,6 +153,8 @@ async fn create_cluster(
     // The server itself syncs everything from its first checkpoint on.
     initdb.args(["--no-sync", "--no-instructions"]);
     if let Some(account) = account {
+        // Which it could not read otherwise where the umask is strict.
+        account.own(&password_file).map_err(problem())?;
         account.apply(&mut initdb);
     }
     installer::run(initdb, "the PostgreSQL cluster").await?;

@@ -1,7 +1,10 @@
 //! What `/proc` tells about a server's processes, and signals to all of them.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -72,9 +75,34 @@ pub fn kill_group(leader: Pid) {
     }
 }
 
-/// The directory that a live process works in.
-pub fn working_directory(pid: Pid) -> Option<PathBuf> {
-    fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero())).ok()
+/// Kills with SIGKILL every process of a program that works in a directory, whoever started it, and
+/// returns, once none of them runs, how many there were.
+///
+/// What else works there (somebody's shell) is let alone.
+pub async fn kill_all_in(directory: &Path, program: &OsStr) -> usize {
+    let mut killed = HashSet::new();
+    loop {
+        let there = all_in(directory, program);
+        if there.is_empty() {
+            return killed.len();
+        }
+        for pid in there {
+            signal(pid, Signal::KILL);
+            killed.insert(pid);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// A dead process works nowhere.
+fn all_in(directory: &Path, program: &OsStr) -> Vec<Pid> {
+    let is_there = |pid: &Pid| {
+        let process = PathBuf::from(format!("/proc/{}", pid.as_raw_nonzero()));
+        fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == directory)
+            && fs::read(process.join("comm"))
+                .is_ok_and(|name| name.trim_ascii_end() == program.as_bytes())
+    };
+    all_processes().into_iter().map(|(pid, _)| pid).filter(is_there).collect()
 }
 
 async fn stop_and_wait(pid: Pid) {

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
@@ -24,6 +24,7 @@ use self::authorizer::Denied;
 pub use self::authorizer::JwtSettings;
 use self::event::Context;
 use self::routes::{Match, Routes};
+use crate::body;
 use crate::gateway::{HTTP_INTEGRATION_LIMIT, new_id};
 use crate::lambda::{InvokeError, Lambda};
 use crate::log::Log;
@@ -81,7 +82,7 @@ impl HttpApi {
         } else {
             None
         };
-        let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        let Some(body) = body::read(body, BODY_LIMIT).await else {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
         let context = Context { request_id, source: source.ip(), found: &found, claims };

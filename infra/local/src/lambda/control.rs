@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{FunctionStatistics, InvokeError, Lambda, PAYLOAD_LIMIT};
+use crate::body;
 use crate::schedule::Schedules;
 
 /// An asynchronous payload may have 256 KB.
@@ -44,7 +45,7 @@ async fn invoke(
     if service.lambda.timeout(&name).is_none() {
         return no_such_function(&name);
     }
-    let Ok(payload) = to_bytes(body, PAYLOAD_LIMIT).await else {
+    let Some(payload) = body::read(body, PAYLOAD_LIMIT).await else {
         return failure(&InvokeError::PayloadTooLarge);
     };
     // An absent payload is an empty JSON object to the function.

@@ -22,6 +22,7 @@ use crate::identity::Identity;
 use crate::lambda::{self, FunctionSettings, Lambda, LambdaSettings};
 use crate::log::Log;
 use crate::onesignal;
+use crate::open_files;
 use crate::ports::{self, Ports};
 use crate::s3;
 use crate::schedule::Schedules;
@@ -86,6 +87,7 @@ impl Stack {
     /// When a part cannot start.
     pub async fn start(&self) -> Result<PathBuf, Failure> {
         let settings = &self.settings;
+        open_files::allow_many();
         let mut ports = Ports::hold(settings.port)?;
         self.check_functions()?;
         let issuer = format!("http://127.0.0.1:{}", settings.port + ports::IDENTITY);
@@ -101,7 +103,8 @@ impl Stack {
             jarvis: mysql.url,
             jarvis_admin: mysql.admin_url,
         };
-        let endpoints = Endpoints::new(settings.port, &urls, &self.log_file);
+        let template = functions::template(settings, &urls.database_admin)?;
+        let endpoints = Endpoints::new(settings.port, &urls, &self.log_file, template.ws_stage());
 
         let s3 = s3::router(&settings.local_folder.join("s3"), ACCESS_KEY_ID, SECRET_ACCESS_KEY)?;
         let s3 = self.start_stand_in("s3", s3, ports.release(ports::S3)).await?;
@@ -110,7 +113,6 @@ impl Stack {
             .start_stand_in("onesignal", onesignal::router(), ports.release(ports::ONESIGNAL))
             .await?;
 
-        let template = functions::template(settings, &endpoints.database_admin_url)?;
         let lambda = self.start_lambda(functions::of(&template, settings, &endpoints)?).await?;
         let schedules = self.start_schedules(&template, &lambda);
         let controls =
@@ -156,8 +158,10 @@ impl Stack {
     /// Finds a bad template, a missing binary or a variable without a value before the databases take
     /// their time.
     fn check_functions(&self) -> Result<(), Failure> {
-        let nowhere = Endpoints::new(self.settings.port, &DatabaseUrls::default(), &self.log_file);
         let template = functions::template(&self.settings, "")?;
+        let urls = DatabaseUrls::default();
+        let nowhere =
+            Endpoints::new(self.settings.port, &urls, &self.log_file, template.ws_stage());
         functions::of(&template, &self.settings, &nowhere).map(drop)
     }
 
@@ -202,6 +206,10 @@ impl Stack {
         let schedules = Schedules::new(template, lambda.clone(), &overrides.into_iter().collect());
         for clock in schedules.start(&self.log) {
             self.add(Part::Task(clock));
+        }
+        let what = schedules.to_string();
+        if !what.is_empty() {
+            self.ready("schedules", &what);
         }
         schedules
     }

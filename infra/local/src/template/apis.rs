@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::evaluate::Scope;
 use super::node::Place;
-use super::{CorsSpec, FunctionSpec, HttpApiSpec, HttpRoute, TemplateError, WebSocketApiSpec};
+use super::{
+    CorsSpec, DEFAULT_STAGE, FunctionSpec, HttpApiSpec, HttpRoute, TemplateError, WebSocketApiSpec,
+};
 
 /// A function's route, before it is known what its API says about authorizers.
 pub(super) struct RouteOfApi {
@@ -167,7 +169,7 @@ pub(super) fn ws_api(
     }
     let stage = match properties.optional("StageName") {
         Some(stage) => scope.text(&stage)?.unwrap_or_default(),
-        None => "default".to_owned(),
+        None => DEFAULT_STAGE.to_owned(),
     };
     Ok(Some(WebSocketApiSpec { routes, authorizer: ws_authorizer(&properties, functions)?, stage }))
 }

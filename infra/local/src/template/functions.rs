@@ -143,6 +143,9 @@ fn read_event(
         }
         other => return Err(kind.error(format!("the local stack does not know {other} events"))),
     }
+    if spec.schedules.len() > 1 {
+        return Err(event.error("the local stack knows one schedule for a function only"));
+    }
     Ok(())
 }
 

@@ -34,6 +34,9 @@ const WITHOUT_EFFECT_HERE: &[&str] = &[
     "AWS::Serverless::Application",
 ];
 
+/// The stage that SAM gives a WebSocket API that names none.
+const DEFAULT_STAGE: &str = "default";
+
 /// The template.
 #[derive(Clone, Debug)]
 pub struct Template {
@@ -141,6 +144,12 @@ impl Template {
             .flat_map(|function| &function.variables)
             .map(|(name, _)| name.as_str())
             .collect()
+    }
+
+    /// The stage of the WebSocket API, which is the first part of its paths.
+    #[must_use]
+    pub fn ws_stage(&self) -> &str {
+        self.ws_api.as_ref().map_or(DEFAULT_STAGE, |api| &api.stage)
     }
 
     fn scope(&self) -> Scope<'_> {

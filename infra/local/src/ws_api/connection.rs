@@ -22,11 +22,25 @@ const PENDING_LIMIT: usize = 32;
 
 type Delivery = Pin<Box<dyn Future<Output = Option<Utf8Bytes>> + Send>>;
 
+/// What a client has sent and no function has answered yet.
+#[derive(Default)]
+struct Inbox {
+    current: Option<Delivery>,
+    pending: VecDeque<Utf8Bytes>,
+}
+
 /// Serves an open connection until it ends, and tells `$disconnect`.
 pub(super) async fn serve(api: Arc<WsApi>, connection: Arc<Connection>, mut socket: Socket) {
-    let end = converse(&api, &connection, &mut socket).await;
+    let mut inbox = Inbox::default();
+    let end = converse(&api, &connection, &mut socket, &mut inbox).await;
     api.connections.remove(&connection.id);
+    // What a client sent before it went has reached the gateway, and counts.
+    let unanswered = end.by_client.then_some(inbox);
     let disconnect = async {
+        if let Some(inbox) = unanswered {
+            let rest = deliver_all(&api, &connection, inbox);
+            let _ = tokio::time::timeout(WS_INTEGRATION_LIMIT, rest).await;
+        }
         if let Some(function) = api.routes.get("$disconnect") {
             let event = api.events.disconnect(&connection, &end);
             if let Err(error) = api.lambda.invoke(function, event, Some(WS_INTEGRATION_LIMIT)).await
@@ -38,13 +52,16 @@ pub(super) async fn serve(api: Arc<WsApi>, connection: Arc<Connection>, mut sock
     tokio::join!(socket.close(&end), disconnect);
 }
 
-async fn converse(api: &Arc<WsApi>, connection: &Arc<Connection>, socket: &mut Socket) -> End {
+async fn converse(
+    api: &Arc<WsApi>,
+    connection: &Arc<Connection>,
+    socket: &mut Socket,
+    Inbox { current, pending }: &mut Inbox,
+) -> End {
     let ends_at = tokio::time::Instant::now() + api.lifetime;
-    let mut pending: VecDeque<Utf8Bytes> = VecDeque::new();
-    let mut current: Option<Delivery> = None;
     loop {
         if current.is_none() {
-            current = pending
+            *current = pending
                 .pop_front()
                 .map(|message| deliver(api.clone(), connection.clone(), message));
         }
@@ -54,8 +71,8 @@ async fn converse(api: &Arc<WsApi>, connection: &Arc<Connection>, socket: &mut S
                 SocketEvent::Message(message) => pending.push_back(message),
                 SocketEvent::Ended(end) => return end,
             },
-            answer = finished(&mut current) => {
-                current = None;
+            answer = finished(current) => {
+                *current = None;
                 // A client that does not read has no right to its error frames.
                 answer.map(|frame| connection.send(frame));
             }
@@ -69,6 +86,16 @@ async fn converse(api: &Arc<WsApi>, connection: &Arc<Connection>, socket: &mut S
                 }
             }
         }
+    }
+}
+
+/// Delivers what is left, in order; there is nobody any more to tell of failures.
+async fn deliver_all(api: &Arc<WsApi>, connection: &Arc<Connection>, inbox: Inbox) {
+    if let Some(current) = inbox.current {
+        current.await;
+    }
+    for message in inbox.pending {
+        deliver(api.clone(), connection.clone(), message).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::connections::{Connection, Connections, SendError};
 use super::socket::MESSAGE_LIMIT;
+use crate::body;
 use crate::gateway::new_id;
 
 const TIME: &[FormatItem<'_>] =
@@ -60,7 +61,7 @@ async fn post(
     body: Body,
 ) -> Result<StatusCode, Failure> {
     let connection = find(&connections, &id)?;
-    let body = to_bytes(body, MESSAGE_LIMIT).await.map_err(|_| Failure::TooLarge)?;
+    let body = body::read(body, MESSAGE_LIMIT).await.ok_or(Failure::TooLarge)?;
     let frame = Utf8Bytes::try_from(body)
         .map_err(|_| Failure::BadRequest("The data is not text".to_owned()))?;
     connection.send(frame)?;

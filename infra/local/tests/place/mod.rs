@@ -35,6 +35,12 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        // A stack's databases may be elsewhere, where their account can reach them.
+        for entry in fs::read_dir(self.0.join(".local")).into_iter().flatten().flatten() {
+            if let Ok(elsewhere) = fs::read_link(entry.path()) {
+                let _ = fs::remove_dir_all(elsewhere);
+            }
+        }
         let _ = fs::remove_dir_all(&self.0);
     }
 }

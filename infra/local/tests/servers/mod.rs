@@ -1,0 +1,62 @@
+//! Database servers of a test's own.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up may panic")]
+
+use std::fs;
+use std::time::Duration;
+
+use chat_local::databases::{MySql, Postgres, password};
+use rustix::process::Pid;
+use tokio::time::timeout;
+use tokio_postgres::{Client, NoTls};
+
+use crate::place::Folder;
+
+/// How long "does not answer" has to last.
+pub const SILENCE: Duration = Duration::from_millis(300);
+/// How long something may take that should hold soon.
+const SOON: Duration = Duration::from_secs(5);
+
+pub async fn started_postgres(folder: &Folder) -> Postgres {
+    let postgres = prepared_postgres(folder).await;
+    postgres.server.up().await.unwrap();
+    postgres.set_up().await.unwrap();
+    postgres
+}
+
+pub async fn prepared_postgres(folder: &Folder) -> Postgres {
+    let password = password(folder.path()).unwrap();
+    Postgres::prepare(&folder.path().join("postgres"), &password, &folder.log()).await.unwrap()
+}
+
+pub async fn started_mysql(folder: &Folder) -> MySql {
+    let password = password(folder.path()).unwrap();
+    let mysql =
+        MySql::prepare(&folder.path().join("mysql"), &password, &folder.log()).await.unwrap();
+    mysql.server.up().await.unwrap();
+    mysql.set_up().await.unwrap();
+    mysql
+}
+
+pub async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// The process id of the server.
+pub fn postmaster(folder: &Folder) -> Pid {
+    let file = fs::read_to_string(folder.path().join("postgres/data/postmaster.pid")).unwrap();
+    Pid::from_raw(file.lines().next().unwrap().parse().unwrap()).unwrap()
+}
+
+/// Waits until something holds.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(timeout(SOON, waiting).await.is_ok(), "it never came to be that {what}");
+}
