@@ -15,7 +15,7 @@ use crate::{
 use frames::Fate;
 use futures_util::future::join_all;
 use news::News;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 /// How long a fresh outbox row is left to the invocation that wrote it.
@@ -64,6 +64,8 @@ pub struct Owed {
     pub attempts: i32,
     /// How long ago the message was committed.
     pub age: Duration,
+    /// When we knew of its commit, or took it.
+    pub known_at: Instant,
 }
 
 /// Work for after the answer.
@@ -108,13 +110,13 @@ impl Delivery {
 /// push, or the images if S3 is away. Whoever connected while the message was being committed gets
 /// the frame first.
 async fn hand_on(app: &App, owed: Box<Owed>, mut reached: Reached) -> Result<(), Error> {
-    let Owed { message, audience, push, .. } = *owed;
+    let Owed { message, audience, push, known_at, .. } = *owed;
     let is_kept = app.images.keep(&message.image_urls).await.is_ok();
     let mut served = [audience.customer, audience.dentist].concat();
     for _ in 0..LATE_AUDIENCES {
         let rest_after = if push && !reached.customer { Duration::ZERO } else { READ_WITHIN };
         let rest_after = (push || !is_kept).then_some(rest_after);
-        let late = outbox::hand_on(&app.db, message.id, &served, rest_after).await?;
+        let late = outbox::hand_on(&app.db, message.id, &served, rest_after, known_at).await?;
         if late.is_empty() {
             fail_point::reach("send-message/handed-on");
             if push && !reached.customer {

@@ -43,7 +43,7 @@ fn newer_news_is_not_settled_with_older() {
 }
 
 #[test]
-fn whoever_connects_before_the_news_is_out_hears_it_too() {
+fn whoever_connects_after_the_mark_is_told_nothing_of_it() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
         chat.say(&customer, session, "hello").await;
@@ -51,12 +51,41 @@ fn whoever_connects_before_the_news_is_out_hears_it_too() {
         let reply = chat.mark_read(&dentist, session, 1).await;
         let late = chat.connect(&customer).await;
         chat.deliver(reply).await;
-        for connection in [&early, &late] {
-            let frames = chat.gateway.frames(connection);
-            assert_eq!(frames.len(), 1, "{frames:?}");
-            assert_eq!(frames[0]["type"], "messages.read");
-        }
+        assert_eq!(kinds(chat, &early), ["messages.read"]);
+        assert_eq!(kinds(chat, &late), [""; 0]);
     });
+}
+
+#[test]
+fn whoever_connects_while_the_mark_is_being_committed_hears_of_it() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        chat.say(&customer, session, "hello").await;
+        let elsewhere = chat.environment();
+        elsewhere.warm().await;
+        let lock = "SELECT FROM chat_sessions WHERE id = $1 FOR UPDATE";
+        chat.database.rows("BEGIN", &[]).await;
+        chat.database.rows(lock, &[&session]).await;
+        let connect_meanwhile = async {
+            let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                 WHERE NOT l.granted AND a.datname = current_database()";
+            while chat.database.number(waiting, &[]).await == 0 {
+                tokio::task::yield_now().await;
+            }
+            let connection = elsewhere.connect(&customer).await;
+            chat.database.rows("COMMIT", &[]).await;
+            connection
+        };
+        let (reply, connection) =
+            tokio::join!(chat.mark_read(&dentist, session, 1), connect_meanwhile);
+        chat.deliver(reply).await;
+        assert_eq!(kinds(chat, &connection), ["messages.read"]);
+    });
+}
+
+fn kinds(chat: &Chat, connection: &str) -> Vec<String> {
+    let frames = chat.gateway.frames(connection);
+    frames.iter().map(|frame| frame["type"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 async fn recorded(chat: &Chat, session: i64, kind: &str) -> i64 {

@@ -63,7 +63,7 @@ impl News {
         }
     }
 
-    /// Tells whoever is online, also those who came while the change was being committed; then
+    /// Tells whoever was online, also those who came while the change was being committed; then
     /// nothing is owed any more.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl News {
         let Audience { customer, dentist } = &self.change.audience;
         let mut told = [customer.as_slice(), dentist].concat();
         for _ in 0..LATE_AUDIENCES {
-            let late = news::settle(&app.db, self.change.record, &told).await?;
+            let late = news::settle(&app.db, &self.change, &told).await?;
             if late.is_empty() {
                 fail_point::reach("news/settled");
                 return Ok(());

@@ -11,15 +11,18 @@ use crate::{
     id::SessionId,
     session::Session,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
 
 /// See the file.
 pub static SETTLE: Statement = Statement {
     name: "news/settle",
     sql: include_str!("news/settle.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT_ARRAY],
+    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT_ARRAY, Type::FLOAT8],
 };
 
 /// See the file.
@@ -85,26 +88,33 @@ pub struct Change {
     pub record: Record,
     /// Who was online when it was committed, or is now.
     pub audience: Audience,
+    /// When we knew of its commit, or took it.
+    pub known_at: Instant,
 }
 
 impl Change {
     /// The change that a statement has made, if it has.
     pub(super) fn of(row: &Row, session: SessionId, kind: Kind) -> Result<Option<Self>, Error> {
         let Some(version) = get(row, "version")? else { return Ok(None) };
-        let record = Record { session, kind, version };
-        Ok(Some(Self { record, audience: row::audience(row)? }))
+        Self::now(row, Record { session, kind, version }).map(Some)
+    }
+
+    fn now(row: &Row, record: Record) -> Result<Self, Error> {
+        Ok(Self { record, audience: row::audience(row)?, known_at: Instant::now() })
     }
 }
 
-/// These connections have heard of it. Returns who is online and has not: as long as there is
-/// anyone, nothing happens.
+/// These connections have heard of a change. Returns who was online when we knew of it and has not:
+/// as long as there is anyone, nothing happens.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn settle(db: &Database, record: Record, told: &[String]) -> Result<Audience, Error> {
-    let Record { session, kind, version } = record;
-    let rows = db.query(&SETTLE, &[&session.get(), &kind.as_str(), &version, &told]).await?;
-    row::audience(&only(rows)?)
+pub async fn settle(db: &Database, change: &Change, told: &[String]) -> Result<Audience, Error> {
+    let Record { session, kind, version } = change.record;
+    let since = change.known_at.elapsed().as_secs_f64();
+    let parameters =
+        [&session.get() as &(dyn ToSql + Sync), &kind.as_str(), &version, &told, &since];
+    row::audience(&only(db.query(&SETTLE, &parameters).await?)?)
 }
 
 /// A change that was taken, and the session as it is now.
@@ -143,7 +153,7 @@ pub async fn take(
 fn untold(row: &Row, record: Record) -> Result<Untold, Error> {
     let age: f64 = get(row, "age_seconds")?;
     Ok(Untold {
-        change: Change { record, audience: row::audience(row)? },
+        change: Change::now(row, record)?,
         changed_at: get(row, "changed_at")?,
         age: Duration::try_from_secs_f64(age).unwrap_or_default(),
         session: row::session(row)?,

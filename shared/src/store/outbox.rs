@@ -14,7 +14,7 @@ use crate::{
     error::{Cause, Error},
     id::{CustomerId, MessageId},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::Type};
 
@@ -29,7 +29,7 @@ pub static SETTLE: Statement = Statement {
 pub static HAND_ON: Statement = Statement {
     name: "outbox/hand_on",
     sql: include_str!("outbox/hand_on.sql"),
-    types: &[Type::INT8, Type::TEXT_ARRAY, Type::FLOAT8],
+    types: &[Type::INT8, Type::TEXT_ARRAY, Type::FLOAT8, Type::FLOAT8],
 };
 
 /// See the file.
@@ -73,7 +73,8 @@ pub async fn settle(db: &Database, message: MessageId) -> Result<(), Error> {
 }
 
 /// The frames of a fresh message went to these connections; the rest, if any, is due so long after
-/// its commit. Returns who is online and got none: as long as there is anyone, nothing else happens.
+/// its commit, which was known at `known_at`. Returns who was online by then and got none: as long as
+/// there is anyone, nothing else happens.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -82,9 +83,11 @@ pub async fn hand_on(
     message: MessageId,
     served: &[String],
     rest_after: Option<Duration>,
+    known_at: Instant,
 ) -> Result<Audience, Error> {
     let seconds = rest_after.map(|delay| delay.as_secs_f64());
-    row::audience(&only(db.query(&HAND_ON, &[&message.get(), &served, &seconds]).await?)?)
+    let since = known_at.elapsed().as_secs_f64();
+    row::audience(&only(db.query(&HAND_ON, &[&message.get(), &served, &seconds, &since]).await?)?)
 }
 
 /// The frames are out; the push is due so long after the message's commit. Nothing happens if
@@ -125,6 +128,7 @@ fn owed(row: &Row) -> Result<Owed, Error> {
     let message = row::message(row)?.ok_or_else(missing)?;
     let age: f64 = get(row, "age_seconds")?;
     Ok(Owed {
+        known_at: Instant::now(),
         push: message.sender_type == Role::Dentist && !get::<bool>(row, "pushed")?,
         audience: row::audience(row)?,
         frames_sent: get(row, "frames_sent")?,

@@ -11,7 +11,7 @@ use crate::{
     id::SessionId,
     message::{Draft, Message},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::{Row, types::Type};
 
 /// See the file.
@@ -149,6 +149,7 @@ async fn attempt(
             frames_sent: false,
             attempts: 0,
             age: Duration::ZERO,
+            known_at: Instant::now(),
         })))),
         "repeated" => Ok(Some(Append::Repeated(message(&row, caller, session, draft)?))),
         "raced" => Ok(None),
