@@ -1,5 +1,7 @@
 //! `GET /sessions/{session_id}/messages`: a participant reads, from either end or around a message.
 
+mod fit;
+
 use chat::{
     api::{Answer, Call, Request},
     app::App,
@@ -10,6 +12,7 @@ use chat::{
     message::Message,
     store::messages::{self, Cursor},
 };
+use fit::fit;
 use serde::Serialize;
 
 const DEFAULT_LIMIT: i64 = 50;
@@ -53,7 +56,7 @@ struct Answered {
     dentist_read_seq: i64,
 }
 
-/// Answers with a page, ascending by `seq`.
+/// Answers with a page, ascending by `seq`; shorter than asked for where it would not fit an answer.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], also for someone else's session.
@@ -63,6 +66,7 @@ pub async fn handle(app: &App, call: Call<ListMessages>) -> Result<Answer, Error
     for message in &mut page.messages {
         app.images.sign(message).await?;
     }
+    fit(&mut page, cursor);
     let seqs = page.messages.first().zip(page.messages.last());
     let seqs = seqs.map(|(first, last)| (first.seq, last.seq));
     let answer = Answer::ok(&Answered {

@@ -171,3 +171,34 @@ fn two_cursors_are_refused() {
         }
     });
 }
+
+#[test]
+fn a_page_that_would_not_fit_an_answer_is_shorter_and_says_so() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        chat.fill(session, 100).await;
+        // Six bytes each in JSON, and seven in the answer that carries it; and long lists of images.
+        let sql = "UPDATE chat_messages SET content = repeat(chr(1), 8192), image_urls = (
+                SELECT jsonb_agg('sessions/1/customer-1/' || n || repeat('x', 60)) FROM generate_series(1, 10) n)
+            WHERE session_id = $1";
+        chat.database.rows(sql, &[&session]).await;
+        let mut heard = Vec::new();
+        for query in [&[][..], &[("after", 0)], &[("before", 101)], &[("around", 50)]] {
+            let query = [query, &[("limit", 100)]].concat();
+            let page = chat.list(&customer, session, &query).await;
+            let carried = serde_json::to_string(&page.text).unwrap().len();
+            assert!((4_000_000..6_000_000).contains(&carried), "{carried} bytes");
+            let seqs = seqs(page.expect(200));
+            let (first, last) = (seqs[0], *seqs.last().unwrap());
+            assert_eq!(seqs, (first..=last).collect::<Vec<_>>());
+            assert_eq!(page.body["has_more_before"], first > 1);
+            assert_eq!(page.body["has_more_after"], last < 100);
+            heard.push((first, last));
+        }
+        let [(newest, 100), (1, after), (before, 100), (around, up_to)] = heard[..] else {
+            panic!("{heard:?}")
+        };
+        assert!(newest > 1 && after < 100 && before > 1, "{heard:?}");
+        assert!((around..=up_to).contains(&50) && around > 1 && up_to < 100, "{heard:?}");
+    });
+}
