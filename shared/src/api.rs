@@ -162,12 +162,11 @@ pub async fn respond<T: Request>(
         let call = admit(app, event, &mut actor).await?;
         handle(app, call).await
     };
-    let result = match timeout(DEADLINE, work).await {
-        Ok(result) => result,
-        Err(_) => {
-            app.db.abandon().await;
-            Err(Error::Unavailable(Cause::new("the dependencies together took too long")))
-        }
+    let result = if let Ok(result) = timeout(DEADLINE, work).await {
+        result
+    } else {
+        app.db.abandon().await;
+        Err(Error::Unavailable(Cause::new("the dependencies together took too long")))
     };
     let subject = result.as_ref().map_or_else(|_| Subject::default(), |answer| answer.subject);
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");

@@ -44,10 +44,13 @@ pub struct Function<W = OnlyAnswers> {
 /// database's or the directory's driver if it needs none.
 #[derive(Debug)]
 struct Parts {
-    database: fn(&Config, Vec<&'static Statement>, Arc<Metrics>) -> Result<Database, Cause>,
-    directory: fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>,
+    database: OpenDatabase,
+    directory: OpenDirectory,
     warm: Vec<fn(&App) -> BoxFuture<'_, ()>>,
 }
+
+type OpenDatabase = fn(&Config, Vec<&'static Statement>, Arc<Metrics>) -> Result<Database, Cause>;
+type OpenDirectory = fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>;
 
 impl Default for Parts {
     fn default() -> Self {
