@@ -26,12 +26,13 @@ dev: binaries ## Builds and starts the whole service on this machine until Ctrl-
 
 .PHONY: test
 test: binaries failpoints ## Runs every test, with databases of its own
-	@infra/tools/install-tools schemathesis
+	@infra/tools/install-tools schemathesis client browser
 	@cargo test --workspace --no-run
 	@exec $(STACK) exec -- infra/tools/run-tests
+	@SEND_BURST=0 exec $(STACK) exec -- infra/tools/run-javascript-tests
 
 .PHONY: check
-check: format lint dependencies template contract migrations ## Format, clippy, dependencies, template, contract, migrations: all without running anything
+check: format lint dependencies template contract client migrations ## Format, clippy, dependencies, template, contract, client, migrations: all without running anything
 
 .PHONY: faults
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ten to twenty minutes)
@@ -100,6 +101,11 @@ template:
 contract:
 	@infra/tools/install-tools contract
 	@infra/tools/validate-contract
+
+.PHONY: client
+client:
+	@infra/tools/install-tools client
+	@PATH=$(CURDIR)/$(TOOLS)/node/bin:$$PATH npm --silent --prefix clients/js run check
 
 .PHONY: migrations
 migrations:

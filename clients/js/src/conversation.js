@@ -1,0 +1,233 @@
+/** @import { Chat, ConversationOptions } from "./internal.js" */
+import { Emitter } from "./emitter.js";
+import { ChatError } from "./http.js";
+import { Life } from "./life.js";
+import { LiveSession, sessionOf } from "./live-session.js";
+import { MessageLog } from "./message-log.js";
+import { readMarks } from "./read-marks.js";
+import { createFlag, typingSender } from "./typing.js";
+
+const MAX_PAGE = 100;
+const TYPING = 6_000;
+
+/**
+ * @extends {Emitter<Chat.ConversationEvents>}
+ * @implements {Chat.Conversation}
+ */
+export class Conversation extends Emitter {
+  isStale = true;
+  /** @type {Chat.Conversation["displayed"]} */
+  displayed;
+  /** @type {Chat.Conversation["typing"]} */
+  typing;
+  #options;
+  #life;
+  #live;
+  #log = new MessageLog();
+  #otherTyping = createFlag(TYPING, () => this.#changed());
+  /** @type {Promise<void> | undefined} */
+  #loadingBefore;
+
+  /** @param {ConversationOptions} options */
+  constructor(options) {
+    super();
+    const { core, id, queue } = options;
+    this.sessionId = id;
+    this.#options = options;
+    this.#life = new Life({
+      core,
+      load: () => this.#load(),
+      onFrame: (frame) => this.#onFrame(frame),
+      onConnection: () => this.#setStale(true),
+    });
+    this.#live = new LiveSession({ core, id, onChange: () => this.#changed() });
+    const { signal } = this.#life;
+    // Without a connection, no frame tells of the mark.
+    const onMarked = () => core.epoch || core.background(this.catchUp());
+    this.displayed = readMarks({ core, id, log: this.#log, signal, onMarked });
+    this.typing = typingSender((typing) => core.say({ action: "typing", session_id: id, typing }));
+    queue.onChange = () => this.#changed();
+    queue.onStored = (message) => {
+      if (!this.#life.isOpen) return true;
+      this.#receive([message]);
+      this.#check();
+      return message.seq <= this.#log.last;
+    };
+  }
+
+  get session() {
+    return this.#live.session;
+  }
+
+  get messages() {
+    return this.#log.messages;
+  }
+
+  get pending() {
+    return this.#options.queue.pending;
+  }
+
+  get hasMoreBefore() {
+    return this.#log.hasMoreBefore;
+  }
+
+  get customerReadSeq() {
+    return this.#log.marks.customer;
+  }
+
+  get dentistReadSeq() {
+    return this.#log.marks.dentist;
+  }
+
+  get otherIsTyping() {
+    return this.#otherTyping.isSet;
+  }
+
+  open() {
+    return this.#life.open();
+  }
+
+  /** @type {Chat.Conversation["loadBefore"]} */
+  async loadBefore() {
+    if (!this.hasMoreBefore) return;
+    const load = async () => {
+      const page = await this.#page({ before: this.messages[0].seq });
+      this.#log.prepend(page);
+      this.#take(page);
+      this.#check();
+    };
+    await (this.#loadingBefore ??= load().finally(() => (this.#loadingBefore = undefined)));
+  }
+
+  catchUp() {
+    return this.#life.isOpen ? this.#life.refresh() : this.open();
+  }
+
+  /** @type {Chat.Conversation["send"]} */
+  send(message) {
+    this.typing(false);
+    return this.#options.queue.send(message);
+  }
+
+  /** @type {Chat.Conversation["retry"]} */
+  retry(message) {
+    this.#options.queue.retry(message);
+  }
+
+  /** @type {Chat.Conversation["discard"]} */
+  discard(message) {
+    this.#options.queue.discard(message);
+  }
+
+  /** @type {Chat.Conversation["refreshImages"]} */
+  async refreshImages(seq) {
+    const page = await this.#page({ around: seq, limit: 1 });
+    const [message] = page.messages;
+    if (!message) throw new ChatError("http_404", "There is no such message.", { status: 404 });
+    this.#log.replace([message]);
+    this.#take(page);
+    this.#check();
+    return message;
+  }
+
+  close() {
+    if (!this.#life.close()) return;
+    this.#live.close();
+    this.typing(false);
+    this.#otherTyping.set(false);
+    this.#options.onClose();
+  }
+
+  #changed() {
+    if (!this.#life.signal.aborted) Emitter.emit(this, "change", undefined);
+  }
+
+  /** @param {boolean} isStale */
+  #setStale(isStale) {
+    if (isStale === this.isStale) return;
+    this.isStale = isStale;
+    this.#changed();
+  }
+
+  /** @param {Chat.Frame} frame */
+  #onFrame(frame) {
+    if (sessionOf(frame) !== this.sessionId) return;
+    this.#live.apply(frame);
+    if (frame.type === "message.created") {
+      this.#receive([frame.message]);
+    } else if (frame.type === "messages.read") {
+      // While stale, one before it may have been missed.
+      this.#log.read(frame, !this.isStale);
+      this.#changed();
+    } else if (frame.type === "typing" && frame.sender_type !== this.#options.core.role) {
+      this.#otherTyping.set(frame.typing);
+    }
+    this.#check();
+  }
+
+  async #load() {
+    const { epoch } = this.#options.core;
+    await Promise.all([this.isStale && this.#live.refresh(), this.#loadNewer()]);
+    let moves;
+    // While stale, frames only move marks; since when messages are read is fetched.
+    do {
+      moves = this.#log.moves;
+      await this.#clarify();
+    } while (moves !== this.#log.moves && this.#log.unclear());
+    if (epoch && epoch === this.#options.core.epoch) this.#setStale(false);
+  }
+
+  async #loadNewer() {
+    const log = this.#log;
+    let isBehind = log.isLoaded;
+    if (!isBehind) {
+      const page = await this.#page({});
+      log.prepend(page);
+      this.#take(page);
+      isBehind = log.last < log.end;
+    }
+    while (isBehind) {
+      const page = await this.#page({ after: log.last, limit: MAX_PAGE });
+      this.#take(page);
+      isBehind = page.has_more_after;
+    }
+  }
+
+  async #clarify() {
+    const log = this.#log;
+    for (let seq = log.unclear(); seq; ) {
+      const page = await this.#page({ after: seq - 1, limit: MAX_PAGE });
+      log.replace(page.messages);
+      this.#take(page);
+      seq = log.unclear(page.messages.at(-1)?.seq ?? Infinity);
+    }
+  }
+
+  /** @type {(query: object) => Promise<Chat.MessagePage>} */
+  #page(query) {
+    const { client, retry } = this.#options.core;
+    return retry(() => client.listMessages(this.sessionId, query), this.#life.signal);
+  }
+
+  /** @param {Chat.MessagePage} page */
+  #take(page) {
+    this.#log.hear(page);
+    this.#receive(page.messages);
+    this.#changed();
+  }
+
+  /** @param {readonly Chat.Message[]} messages */
+  #receive(messages) {
+    const added = this.#log.append(messages);
+    // In one step, the echo becomes the message.
+    for (const message of messages) if (message.seq <= this.#log.last) this.#options.queue.settle(message);
+    if (added.some(({ sender_type }) => sender_type !== this.#options.core.role)) this.#otherTyping.set(false);
+    for (const message of added) Emitter.emit(this, "message", message);
+    if (added.length) this.#changed();
+  }
+
+  #check() {
+    const isBehind = this.#log.last < this.#log.end || this.#log.unclear();
+    if (this.#life.isOpen && isBehind) this.#options.core.background(this.#life.refresh());
+  }
+}

@@ -1,0 +1,5 @@
+export { ChatClient } from "./client.js";
+export { Conversation } from "./conversation.js";
+export { Emitter } from "./emitter.js";
+export { ChatError } from "./http.js";
+export { Inbox } from "./inbox.js";

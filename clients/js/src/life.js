@@ -1,0 +1,58 @@
+/** @import { LifeOptions } from "./internal.js" */
+import { rerun } from "./backoff.js";
+
+/** A view loads when it is opened and after every reconnection. */
+export class Life {
+  refresh;
+  #options;
+  #abort = new AbortController();
+  signal = this.#abort.signal;
+  /** @type {(() => void)[]} */
+  #listening = [];
+  /** @type {Promise<void> | undefined} */
+  #opening;
+
+  /** @param {LifeOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.refresh = rerun(options.load);
+  }
+
+  get isOpen() {
+    return this.#opening !== undefined;
+  }
+
+  /** @returns {Promise<void>} */
+  async open() {
+    await (this.#opening ??= this.#open());
+  }
+
+  async #open() {
+    const { core, onFrame, onConnection } = this.#options;
+    this.#listening = [
+      core.client.on("frame", onFrame),
+      core.client.on("connection", ({ status }) => {
+        onConnection?.();
+        if (status === "online") core.background(this.refresh());
+      }),
+    ];
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  close() {
+    if (this.signal.aborted) return false;
+    this.#abort.abort();
+    this.#stop();
+    return true;
+  }
+
+  #stop() {
+    for (const end of this.#listening) end();
+    this.#opening = undefined;
+  }
+}

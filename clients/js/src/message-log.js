@@ -1,0 +1,96 @@
+/** @import { Chat, ReadFrame } from "./internal.js" */
+
+/** @type {(a: string, b: string) => boolean} but for the Z, times sort as text */
+export const isLater = (a, b) => a.slice(0, -1) > b.slice(0, -1);
+
+/**
+ * @param {Chat.Message} message
+ * @param {ReadFrame} frame
+ * @param {number} known the mark before, of which this frame does not tell
+ */
+export function readBy(message, { reader, up_to_seq, read_at }, known) {
+  if (message.sender_type === reader || message.seq > up_to_seq) return message;
+  // Frames overtake one another; the earliest counts.
+  const isNews = message.read_at ? isLater(message.read_at, read_at) : message.seq > known;
+  return isNews ? { ...message, is_read: true, read_at } : message;
+}
+
+/** The end of a session's history, without gaps. */
+export class MessageLog {
+  /** @type {readonly Chat.Message[]} */
+  messages = [];
+  marks = { customer: 0, dentist: 0 };
+  moves = 0;
+  isLoaded = false;
+  hasMoreBefore = false;
+  last = 0;
+  /** The highest seq heard of. */
+  end = 0;
+
+  /** @param {Chat.MessagePage} page */
+  prepend({ messages, has_more_before }) {
+    if (!this.isLoaded) this.last = messages.at(-1)?.seq ?? 0;
+    this.isLoaded = true;
+    this.messages = [...messages, ...this.messages];
+    this.hasMoreBefore = has_more_before;
+  }
+
+  /** @param {readonly Chat.Message[]} messages */
+  append(messages) {
+    const added = [];
+    for (const message of messages) {
+      this.end = Math.max(this.end, message.seq);
+      if (!this.isLoaded || message.seq !== this.last + 1) continue;
+      this.last = message.seq;
+      added.push(message);
+    }
+    if (added.length) this.messages = [...this.messages, ...added];
+    return added;
+  }
+
+  /** @param {readonly Chat.Message[]} messages */
+  replace(messages) {
+    const newer = new Map(messages.map((message) => [message.seq, message]));
+    this.messages = this.messages.map((message) => newer.get(message.seq) ?? message);
+  }
+
+  /** @param {Chat.MessagePage} page */
+  hear({ last_seq, customer_read_seq, dentist_read_seq }) {
+    this.end = Math.max(this.end, last_seq);
+    this.#move("customer", customer_read_seq);
+    this.#move("dentist", dentist_read_seq);
+  }
+
+  /**
+   * @param {ReadFrame} frame
+   * @param {boolean} isNext whether no mark before it was missed
+   */
+  read(frame, isNext) {
+    const known = isNext ? this.marks[frame.reader] : Infinity;
+    this.messages = this.messages.map((message) => readBy(message, frame, known));
+    this.#move(frame.reader, frame.up_to_seq);
+  }
+
+  /** @param {number} [seq] after which a message is read, but not known since when */
+  unclear(seq = 0) {
+    const { customer, dentist } = this.marks;
+    return this.messages.find((message) => {
+      const mark = message.sender_type === "customer" ? dentist : customer;
+      return !message.is_read && message.seq > seq && message.seq <= mark;
+    })?.seq;
+  }
+
+  /** @type {(role: Chat.Role, mark: number, seq: number) => boolean} */
+  hasUnread(role, mark, seq) {
+    // Before the first message there may be something.
+    if (this.messages[0]?.seq > mark + 1) return seq > mark;
+    return this.messages.some((message) => message.seq > mark && message.seq <= seq && message.sender_type !== role);
+  }
+
+  /** @type {(side: Chat.Role, seq: number) => void} */
+  #move(side, seq) {
+    if (seq <= this.marks[side]) return;
+    this.marks[side] = seq;
+    this.moves += 1;
+  }
+}

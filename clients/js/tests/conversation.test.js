@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Service, gateway, problem } from "./support/service.js";
+import { eventually, online, settled, shows } from "./support/wait.js";
+
+/** A conversation that is open and, unless told otherwise, live. */
+async function open(t, { role = "customer", before = () => {}, isLive = true, ...options } = {}) {
+  const service = new Service(role);
+  before(service);
+  const client = service.client(options);
+  t.after(() => client.close());
+  const errors = [];
+  client.on("error", (error) => errors.push(error));
+  if (isLive) await online(client);
+  const conversation = client.conversation(5);
+  await conversation.open();
+  const added = [];
+  conversation.on("message", ({ seq }) => added.push(seq));
+  return { service, client, conversation, errors, added };
+}
+
+const seqs = ({ messages }) => messages.map(({ seq }) => seq);
+const asked = (service, what) => service.asked.filter((each) => each === what).length;
+const MESSAGES = "GET /sessions/5/messages";
+const SEND = "POST /sessions/5/messages";
+
+/** The view is what a fresh fetch gives. */
+function isFresh(service, conversation) {
+  assert.deepEqual(conversation.messages, service.messages);
+  assert.deepEqual([conversation.customerReadSeq, conversation.dentistReadSeq], [service.marks.customer, service.marks.dentist]);
+  assert.deepEqual(conversation.session, service.session);
+  assert.deepEqual(conversation.pending, []);
+  assert.equal(conversation.isStale, false);
+}
+
+/** Answers this request when told to. */
+function hold(service, what) {
+  const held = {};
+  const { intercept } = service;
+  service.intercept = async (request, answer) => {
+    if (request.what !== what) return intercept(request, answer);
+    service.intercept = intercept;
+    held.answered = await answer();
+    await new Promise((resolve) => (held.release = resolve));
+    return held.answered;
+  };
+  return held;
+}
+
+test("there is one view of a session, until it is closed", async (t) => {
+  const { client, conversation, service } = await open(t);
+  assert.equal(client.conversation(5), conversation);
+  await conversation.open();
+  assert.equal(asked(service, MESSAGES), 1);
+  conversation.close();
+  conversation.close();
+  assert.notEqual(client.conversation(5), conversation);
+  await assert.rejects(conversation.open(), { code: "aborted" });
+});
+
+test("opening goes on until the service answers, and fails if it refuses", async (t) => {
+  const service = new Service();
+  let failures = 3;
+  service.intercept = (_, answer) => (failures-- > 0 ? gateway(503, "Service Unavailable") : answer());
+  const client = service.client();
+  t.after(() => client.close());
+  await client.conversation(5).open();
+  const strange = client.conversation(6);
+  await assert.rejects(strange.open(), { code: "session_not_found" });
+  await assert.rejects(strange.open(), { code: "session_not_found" });
+});
+
+test("a view that ends while it opens says so", async (t) => {
+  const service = new Service();
+  service.intercept = () => gateway(503, "Service Unavailable");
+  const client = service.client({ random: () => 0.99 });
+  t.after(() => client.close());
+  const opening = assert.rejects(client.conversation(5).open(), { code: "aborted" });
+  await settled();
+  client.conversation(5).close();
+  await opening;
+});
+
+test("without a connection a view is stale, and with one it is not", async (t) => {
+  const { client, conversation, service } = await open(t, { isLive: false });
+  assert.equal(conversation.isStale, true);
+  service.store("dentist");
+  await online(client);
+  await shows(conversation, ({ isStale }) => !isStale);
+  isFresh(service, conversation);
+  client.disconnect();
+  assert.equal(conversation.isStale, true);
+});
+
+test("frames are added in order, once, and those beyond a gap are fetched", async (t) => {
+  const { service, conversation, added } = await open(t);
+  const frames = ["customer", "dentist", "customer", "dentist", "customer"].map((side) => service.store(side));
+  service.tell(frames[0], frames[0]);
+  assert.deepEqual(seqs(conversation), [1]);
+  assert.equal(asked(service, MESSAGES), 1);
+  service.tell(frames[4], frames[3], frames[1]);
+  assert.deepEqual(seqs(conversation), [1, 2]);
+  await eventually(() => assert.deepEqual(seqs(conversation), [1, 2, 3, 4, 5]));
+  service.tell(frames[2]);
+  assert.deepEqual(added, [1, 2, 3, 4, 5]);
+  await eventually(() => isFresh(service, conversation));
+});
+
+test("a message that is stored while the newest page is on its way is not lost", async (t) => {
+  const service = new Service();
+  const client = service.client();
+  t.after(() => client.close());
+  await online(client);
+  const page = hold(service, MESSAGES);
+  const conversation = client.conversation(5);
+  const opening = conversation.open();
+  await eventually(() => assert.ok(page.release));
+  service.tell(service.store("dentist"), service.store("dentist"));
+  page.release();
+  await opening;
+  isFresh(service, conversation);
+});
+
+test("after a lost connection everything that was missed is fetched, however much", async (t) => {
+  const { service, conversation, added } = await open(t, { before: (service) => service.store("dentist") });
+  service.sockets[0].end();
+  assert.equal(conversation.isStale, true);
+  for (let missed = 0; missed < 250; missed += 1) service.store(missed % 3 ? "dentist" : "customer");
+  service.read("dentist", 200);
+  await shows(conversation, ({ isStale }) => !isStale);
+  assert.deepEqual(added, Array.from({ length: 250 }, (_, at) => at + 2));
+  isFresh(service, conversation);
+});
+
+test("catching up goes on until the service answers", async (t) => {
+  const { service, conversation } = await open(t);
+  let failures = 4;
+  service.intercept = (_, answer) => {
+    failures -= 1;
+    if (failures === 1) throw new TypeError("fetch failed");
+    return failures > 0 ? problem(503, "unavailable", { retryable: true }) : answer();
+  };
+  service.store("dentist");
+  service.cut();
+  await shows(conversation, ({ isStale }) => !isStale);
+  isFresh(service, conversation);
+});
+
+test("the page before is loaded once, however often it is asked for", async (t) => {
+  const before = (service) => Array.from({ length: 120 }, () => service.store("dentist"));
+  const { service, conversation, added } = await open(t, { before });
+  assert.deepEqual([seqs(conversation)[0], conversation.hasMoreBefore], [71, true]);
+  await Promise.all([conversation.loadBefore(), conversation.loadBefore()]);
+  assert.deepEqual([seqs(conversation)[0], asked(service, MESSAGES)], [21, 2]);
+  await conversation.loadBefore();
+  await conversation.loadBefore();
+  assert.deepEqual([conversation.hasMoreBefore, added, asked(service, MESSAGES)], [false, [], 3]);
+  isFresh(service, conversation);
+});
+
+test("a mark that was missed brings the times at which messages were read", async (t) => {
+  const before = (service) => Array.from({ length: 4 }, () => service.store("customer"));
+  const { service, conversation } = await open(t, { before });
+  service.cut();
+  service.read("dentist", 2);
+  const late = service.read("dentist", 3);
+  const page = hold(service, MESSAGES);
+  await eventually(() => assert.ok(page.release));
+  service.tell(late);
+  page.release();
+  await shows(conversation, ({ isStale }) => !isStale);
+  isFresh(service, conversation);
+  assert.notEqual(conversation.messages[0].read_at, conversation.messages[2].read_at);
+});
+
+test("marks that overtake messages and one another give the same as a fresh fetch", async (t) => {
+  const { service, conversation } = await open(t);
+  const messages = Array.from({ length: 6 }, () => service.store("customer"));
+  const [first, second] = [service.read("dentist", 2), service.read("dentist", 5)];
+  service.tell(messages[0], second, messages[1], messages[2], first, ...messages.slice(3));
+  await eventually(() => isFresh(service, conversation));
+});
+
+test("a mark that comes while the page before is on its way applies to it", async (t) => {
+  const before = (service) => Array.from({ length: 60 }, () => service.store("customer"));
+  const { service, conversation } = await open(t, { before });
+  const page = hold(service, MESSAGES);
+  const loading = conversation.loadBefore();
+  await eventually(() => assert.ok(page.release));
+  service.tell(service.read("dentist", 60));
+  page.release();
+  await loading;
+  await eventually(() => isFresh(service, conversation));
+});
+
+test("an own message is shown as pending, then once as stored, when its answer comes first", async (t) => {
+  const { service, conversation, added } = await open(t);
+  const sent = conversation.send({ content: "Hello" });
+  assert.deepEqual([conversation.pending, sent.status], [[sent], "sending"]);
+  assert.deepEqual([sent.content, sent.images, sent.progress, sent.error], ["Hello", [], 1, undefined]);
+  await shows(conversation, ({ messages }) => messages.length === 1);
+  assert.deepEqual(conversation.pending, []);
+  service.tell({ type: "message.created", session_id: 5, seq: 1, message: service.messages[0] });
+  assert.equal(conversation.messages[0].client_message_id, sent.client_message_id);
+  assert.deepEqual(added, [1]);
+  await settled();
+  assert.deepEqual(added, [1]);
+});
+
+test("an own message is shown once when its frame comes first", async (t) => {
+  const { service, conversation, added } = await open(t);
+  const answer = hold(service, SEND);
+  conversation.send({ content: "Hello" });
+  await eventually(() => assert.ok(answer.release));
+  service.tell({ type: "message.created", session_id: 5, seq: 1, message: service.messages[0] });
+  assert.deepEqual([seqs(conversation), conversation.pending], [[1], []]);
+  answer.release();
+  await eventually(() => isFresh(service, conversation));
+  assert.deepEqual(added, [1]);
+});
+
+test("an own message is shown once when a page has it first", async (t) => {
+  const { service, conversation, added } = await open(t);
+  const answer = hold(service, SEND);
+  conversation.send({ content: "Hello" });
+  await eventually(() => assert.ok(answer.release));
+  await conversation.catchUp();
+  assert.deepEqual([seqs(conversation), conversation.pending], [[1], []]);
+  answer.release();
+  await settled();
+  assert.deepEqual(added, [1]);
+});
+
+test("an own message stays pending while messages before it are missing, and others go on", async (t) => {
+  const { service, conversation, added } = await open(t);
+  service.store("dentist");
+  const page = hold(service, MESSAGES);
+  const [first, second] = [conversation.send({ content: "One" }), conversation.send({ content: "Two" })];
+  await eventually(() => assert.equal(service.messages.length, 3));
+  await eventually(() => assert.ok(page.release));
+  await settled();
+  assert.deepEqual([seqs(conversation), conversation.pending], [[], [first, second]]);
+  page.release();
+  await shows(conversation, ({ messages, pending }) => messages.length === 3 && !pending.length);
+  service.tell(...service.messages.map((message) => ({ type: "message.created", session_id: 5, seq: message.seq, message })));
+  await eventually(() => isFresh(service, conversation));
+  assert.deepEqual(added, [1, 2, 3]);
+});
+
+test("the other side's message with the same name is another one", async (t) => {
+  const { service, conversation } = await open(t);
+  const answer = hold(service, SEND);
+  const sent = conversation.send({ content: "Hello" });
+  await eventually(() => assert.ok(answer.release));
+  const message = { ...service.messages[0], sender_type: "dentist", sender_id: 7 };
+  service.tell({ type: "message.created", session_id: 5, seq: 1, message });
+  assert.deepEqual(conversation.pending, [sent]);
+  answer.release();
+  await eventually(() => assert.deepEqual(conversation.pending, []));
+});
+
+test("a view that was never opened sends, too, and shows nothing twice when it is opened", async (t) => {
+  const service = new Service();
+  const client = service.client();
+  t.after(() => client.close());
+  const conversation = client.conversation(5);
+  conversation.send({ content: "Hello" });
+  await eventually(() => assert.deepEqual([service.messages.length, conversation.pending.length], [1, 0]));
+  const answer = hold(service, SEND);
+  conversation.send({ content: "Again" });
+  await eventually(() => assert.ok(answer.release));
+  await conversation.open();
+  assert.deepEqual([seqs(conversation), conversation.pending], [[1, 2], []]);
+  answer.release();
+  await settled();
+  assert.deepEqual([seqs(conversation), conversation.pending], [[1, 2], []]);
+});
+
+test("what is queued is sent although its view was closed, and a new view shows what is left", async (t) => {
+  const { service, client, conversation } = await open(t);
+  const answer = hold(service, SEND);
+  const [, second] = [conversation.send({ content: "One" }), conversation.send({ content: "Two" })];
+  await eventually(() => assert.ok(answer.release));
+  conversation.close();
+  assert.deepEqual(client.conversation(5).pending[1], second);
+  answer.release();
+  await eventually(() => assert.equal(service.messages.length, 2));
+  await client.conversation(5).open();
+  assert.deepEqual([seqs(client.conversation(5)), client.conversation(5).pending], [[1, 2], []]);
+});
+
+test("fresh URLs replace those of a message that is shown", async (t) => {
+  const { service, conversation } = await open(t, { before: (service) => service.store("dentist") });
+  const images = [{ key: "k", url: "https://images.test/k?new", expires_at: "2026-03-12T20:00:00Z" }];
+  service.intercept = async ({ what, query }, answer) => {
+    if (what !== MESSAGES || query.get("around") !== "1") return answer();
+    const page = await (await answer()).json();
+    return Response.json({ ...page, messages: [{ ...service.messages[0], images }] });
+  };
+  const message = await conversation.refreshImages(1);
+  assert.deepEqual(message.images, images);
+  assert.equal(conversation.messages[0], message);
+});
+
+test("a message that is not there has no URLs", async (t) => {
+  const { conversation } = await open(t);
+  await assert.rejects(conversation.refreshImages(9), { status: 404 });
+});
+
+test("a closed view changes no more, and leaves no listener behind", async (t) => {
+  const { service, client, conversation } = await open(t, { before: (service) => service.store("dentist") });
+  let changes = 0;
+  conversation.on("change", () => (changes += 1));
+  const page = hold(service, MESSAGES);
+  conversation.catchUp().catch(() => {});
+  await eventually(() => assert.ok(page.release));
+  service.store("dentist");
+  const added = t.mock.method(client, "on");
+  conversation.close();
+  page.release();
+  service.tell(service.store("dentist"));
+  service.cut();
+  await settled();
+  assert.deepEqual([changes, seqs(conversation), added.mock.callCount()], [0, [1], 0]);
+});
+
+test("a listener that throws does not keep a message from being shown", async (t) => {
+  const { service, conversation, added } = await open(t);
+  t.mock.method(console, "error", () => {});
+  conversation.on("change", () => {
+    throw new Error("of the application");
+  });
+  service.tell(service.store("dentist"), service.store("dentist"));
+  assert.deepEqual(added, [1, 2]);
+  conversation.send({ content: "Hello" });
+  await eventually(() => assert.deepEqual([conversation.messages, conversation.pending], [service.messages, []]));
+});

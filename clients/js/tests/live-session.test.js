@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { advance } from "../src/live-session.js";
+
+const at = (second) => `2026-03-12T19:00:${String(second).padStart(2, "0")}Z`;
+const message = (seq, sender_type, facts = {}) => ({
+  seq,
+  sender_type,
+  created_at: at(seq),
+  is_read: false,
+  read_at: null,
+  ...facts,
+});
+const session = (facts = {}) => ({
+  id: 5,
+  status: "active",
+  updated_at: at(3),
+  last_seq: 3,
+  last_message: message(3, "dentist"),
+  unread_count: 2,
+  customer_read_seq: 1,
+  dentist_read_seq: 0,
+  ...facts,
+});
+const created = (next) => ({ type: "message.created", session_id: 5, seq: next.seq, message: next });
+const read = (reader, up_to_seq, read_at = at(40)) => ({ type: "messages.read", session_id: 5, reader, up_to_seq, read_at });
+const updated = (facts) => ({ type: "session.updated", session: session(facts) });
+const asCustomer = (known, frame) => advance(known, frame, "customer");
+
+/** Only the service knows. */
+const unknown = undefined;
+
+test("the next message is the last one, and unread if the other side wrote it", () => {
+  const [theirs, own] = [message(4, "dentist"), message(4, "customer")];
+  const expected = { last_seq: 4, updated_at: at(4) };
+  assert.deepEqual(asCustomer(session(), created(theirs)), session({ ...expected, last_message: theirs, unread_count: 3 }));
+  assert.deepEqual(asCustomer(session(), created(own)), session({ ...expected, last_message: own, unread_count: 2 }));
+});
+
+test("a message that is known changes nothing", () => {
+  const known = session();
+  assert.equal(asCustomer(known, created(message(3, "dentist"))), known);
+  assert.equal(asCustomer(known, created(message(1, "dentist"))), known);
+});
+
+test("after a gap, in an archived session, and behind a mark only the service knows", () => {
+  assert.equal(asCustomer(session(), created(message(5, "dentist"))), unknown);
+  assert.equal(asCustomer(session({ status: "archived" }), created(message(4, "dentist"))), unknown);
+  assert.equal(asCustomer(session({ customer_read_seq: 4 }), created(message(4, "dentist"))), unknown);
+  assert.equal(asCustomer(session(), created(message(4, "dentist", { is_read: true, read_at: at(9) }))), unknown);
+});
+
+test("reading to the end leaves nothing unread", () => {
+  const last_message = message(3, "dentist", { is_read: true, read_at: at(40) });
+  assert.deepEqual(asCustomer(session(), read("customer", 3)), session({ customer_read_seq: 3, unread_count: 0, last_message }));
+});
+
+test("how much is unread after reading a part only the service knows", () => {
+  assert.equal(asCustomer(session(), read("customer", 2)), unknown);
+});
+
+test("a mark behind the known one changes nothing but a time that was too late", () => {
+  assert.deepEqual(asCustomer(session(), read("customer", 1)), session());
+  const last_message = message(3, "dentist", { is_read: true, read_at: at(50) });
+  const known = session({ customer_read_seq: 3, unread_count: 0, last_message });
+  assert.equal(asCustomer(known, read("customer", 3, at(40))).last_message.read_at, at(40));
+  assert.equal(asCustomer(known, read("customer", 3, at(55))).last_message.read_at, at(50));
+});
+
+test("the other side's reading moves its mark, and reads one's own last message", () => {
+  const own = session({ last_message: message(3, "customer") });
+  const after = asCustomer(own, read("dentist", 3));
+  assert.deepEqual([after.dentist_read_seq, after.unread_count, after.last_message.is_read], [3, 2, true]);
+  const before = asCustomer(own, read("dentist", 2));
+  assert.deepEqual([before.dentist_read_seq, before.last_message.is_read], [2, false]);
+});
+
+test("a newer session replaces the known one, an older one does not", () => {
+  const next = updated({ status: "archived", updated_at: at(9) });
+  assert.equal(asCustomer(session(), next), next.session);
+  const known = session();
+  assert.equal(asCustomer(known, updated({ updated_at: at(2) })), known);
+  assert.equal(asCustomer(known, updated({})), known);
+});
+
+test("a session that says another thing at the same time, or with older marks, is to be asked for", () => {
+  assert.equal(asCustomer(session(), updated({ status: "archived" })), unknown);
+  assert.equal(asCustomer(session(), updated({ status: "archived", updated_at: at(9), customer_read_seq: 0 })), unknown);
+});
+
+test("other frames change nothing", () => {
+  const known = session();
+  assert.equal(asCustomer(known, { type: "typing", session_id: 5, sender_type: "dentist", typing: true }), known);
+});
