@@ -1,4 +1,3 @@
-/** @import { Retry } from "./internal.js" */
 import { ChatError, aborted } from "./http.js";
 
 /** @type {(attempt: number, random: () => number) => number} full jitter */

@@ -1,4 +1,3 @@
-/** @import { Chat, Core, Status } from "./internal.js" */
 import { createRetry } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";

@@ -1,4 +1,3 @@
-/** @import { Chat, ConnectionOptions } from "./internal.js" */
 import { backoff, unref } from "./backoff.js";
 import { MARGIN, expiry } from "./http.js";
 

@@ -1,4 +1,3 @@
-/** @import { Chat, ConversationOptions } from "./internal.js" */
 import { Emitter } from "./emitter.js";
 import { ChatError } from "./http.js";
 import { Life } from "./life.js";

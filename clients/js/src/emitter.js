@@ -1,4 +1,3 @@
-/** @import { Chat } from "./internal.js" */
 
 /**
  * @template Events

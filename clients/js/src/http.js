@@ -1,4 +1,3 @@
-/** @import { Chat, Exchange, GetToken, Request } from "./internal.js" */
 
 const TIMEOUT = 10_000;
 export const MARGIN = 60_000;
@@ -114,7 +113,7 @@ export async function attempt(exchange, limit, signal) {
   }
 }
 
-/** @type {(url: string, getToken: GetToken, fetch: typeof globalThis.fetch) => Request} */
+/** @type {(url: string, getToken: GetToken, fetch: typeof globalThis.fetch) => Operation} */
 export const http = (url, getToken, fetch) => async (method, path, body) => {
   let token = await getToken();
   const send = () =>

@@ -1,4 +1,3 @@
-/** @import { Chat, InboxOptions } from "./internal.js" */
 import { Emitter } from "./emitter.js";
 import { Life } from "./life.js";
 import { LiveSession, sessionOf } from "./live-session.js";

@@ -18,107 +18,110 @@
  *   same step in which the log takes the stored one.
  * - `read-marks.js` and `typing.js` tell the other side what the user sees and does.
  *
- * What is compressed and sent to browsers is `*.js` only, so that whatever types can say is said here.
+ * What is compressed and sent to browsers is `*.js` only, so that whatever types can say is said here, and
+ * these names are known in every source without an import.
  */
-import type * as Chat from "./index.js";
+import * as Api from "./index.js";
 import type { MessageLog } from "./message-log.js";
 import type { SendQueue } from "./send-queue.js";
 
-export type { Chat };
-export type Status = Chat.SessionStatus | "all";
-export type ReadFrame = Extract<Chat.Frame, { type: "messages.read" }>;
+declare global {
+  export import Chat = Api;
+  type Status = Chat.SessionStatus | "all";
+  type ReadFrame = Extract<Chat.Frame, { type: "messages.read" }>;
 
-/** Gives the token, another one if this one was refused. */
-export type GetToken = (refused?: string) => Promise<string>;
-/** One try of a request. */
-export type Request = (method: string, path: string, body?: object) => Promise<any>;
-/** Runs a task until it succeeds or fails for good. */
-export type Retry = <T>(
-  task: () => Promise<T>,
-  signal: AbortSignal,
-  onRetry?: (error: Chat.ChatError) => void,
-) => Promise<T>;
-/** One exchange with a server, which ends when it takes too long; `restart` allows for more. */
-export type Exchange<T> = (signal: AbortSignal, restart: (limit: number) => void) => Promise<T>;
-/** One try of an upload; gives the answer's status. */
-export type Put = (
-  upload: Chat.Upload,
-  image: Blob,
-  signal: AbortSignal,
-  onProgress: (fraction: number) => void,
-) => Promise<number>;
-/** The session after something happened; nothing when only the service knows. */
-export type Advance<Event> = (session: Chat.Session, event: Event, role: Chat.Role) => Chat.Session | undefined;
+  /** Gives the token, another one if this one was refused. */
+  type GetToken = (refused?: string) => Promise<string>;
+  /** One try of a request. */
+  type Operation = (method: string, path: string, body?: object) => Promise<any>;
+  /** Runs a task until it succeeds or fails for good. */
+  type Retry = <T>(
+    task: () => Promise<T>,
+    signal: AbortSignal,
+    onRetry?: (error: Chat.ChatError) => void,
+  ) => Promise<T>;
+  /** One exchange with a server, which ends when it takes too long; `restart` allows for more. */
+  type Exchange<T> = (signal: AbortSignal, restart: (limit: number) => void) => Promise<T>;
+  /** One try of an upload; gives the answer's status. */
+  type Put = (
+    upload: Chat.Upload,
+    image: Blob,
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ) => Promise<number>;
+  /** The session after something happened; nothing when only the service knows. */
+  type Advance<Event> = (session: Chat.Session, event: Event, role: Chat.Role) => Chat.Session | undefined;
 
-/** What the views use of the client. */
-export interface Core {
-  client: Chat.ChatClient;
-  role: Chat.Role;
-  retry: Retry;
-  fetch: typeof fetch;
-  /** Another for each connection; 0 without one. */
-  readonly epoch: number;
-  /** Tells whether there was a connection to say it on. */
-  say(action: object): boolean;
-  /** For tasks that no call of the application's waits for. */
-  background(task: Promise<unknown>): void;
-}
+  /** What the views use of the client. */
+  interface Core {
+    client: Chat.ChatClient;
+    role: Chat.Role;
+    retry: Retry;
+    fetch: typeof fetch;
+    /** Another for each connection; 0 without one. */
+    readonly epoch: number;
+    /** Tells whether there was a connection to say it on. */
+    say(action: object): boolean;
+    /** For tasks that no call of the application's waits for. */
+    background(task: Promise<unknown>): void;
+  }
 
-export interface ConnectionOptions {
-  url: string;
-  WebSocket: new (url: string, protocols: string[]) => Chat.WebSocketLike;
-  getToken: GetToken;
-  random: () => number;
-  onState(state: Chat.ConnectionState): void;
-  onFrame(frame: Chat.Frame): void;
-  onError(error: unknown): void;
-}
+  interface ConnectionOptions {
+    url: string;
+    WebSocket: new (url: string, protocols: string[]) => Chat.WebSocketLike;
+    getToken: GetToken;
+    random: () => number;
+    onState(state: Chat.ConnectionState): void;
+    onFrame(frame: Chat.Frame): void;
+    onError(error: unknown): void;
+  }
 
-export interface ConversationOptions {
-  core: Core;
-  id: number;
-  queue: SendQueue;
-  onClose(): unknown;
-}
+  interface ConversationOptions {
+    core: Core;
+    id: number;
+    queue: SendQueue;
+    onClose(): unknown;
+  }
 
-export interface InboxOptions {
-  core: Core;
-  status: Status;
-  onClose(): unknown;
-}
+  interface InboxOptions {
+    core: Core;
+    status: Status;
+    onClose(): unknown;
+  }
 
-export interface LiveSessionOptions {
-  core: Core;
-  id: number;
-  onChange(): void;
-}
+  interface LiveSessionOptions {
+    core: Core;
+    id: number;
+    onChange(): void;
+  }
 
-/** Something that is so until it is not, or for so long by this machine's clock. */
-export interface Flag {
-  isSet: boolean;
-  set(isSet: boolean): void;
-}
+  /** Something that is so until it is not, or for so long by this machine's clock. */
+  interface Flag {
+    isSet: boolean;
+    set(isSet: boolean): void;
+  }
 
-export interface LifeOptions {
-  core: Core;
-  load(): Promise<void>;
-  onFrame(frame: Chat.Frame): void;
-  onConnection?(): void;
-}
+  interface LifeOptions {
+    core: Core;
+    load(): Promise<void>;
+    onFrame(frame: Chat.Frame): void;
+    onConnection?(): void;
+  }
 
-export interface ReadMarkOptions {
-  core: Core;
-  id: number;
-  log: MessageLog;
-  signal: AbortSignal;
-  onMarked(): void;
-}
+  interface ReadMarkOptions {
+    core: Core;
+    id: number;
+    log: MessageLog;
+    signal: AbortSignal;
+    onMarked(): void;
+  }
 
-/** A message on its way. */
-export interface Entry {
-  /** What the application sees of it. */
-  message: Chat.PendingMessage;
-  /** The keys of its images that are uploaded. */
-  keys: string[];
-  abort: AbortController;
+  /** A message on its way. */
+  interface Entry {
+    /** What the application sees of it. */
+    message: Chat.PendingMessage;
+    /** The keys of its images that are uploaded. */
+    keys: string[];
+    abort: AbortController;
+  }
 }

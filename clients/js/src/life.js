@@ -1,4 +1,3 @@
-/** @import { LifeOptions } from "./internal.js" */
 import { rerun } from "./backoff.js";
 
 /** A view loads when it is opened and after every reconnection. */

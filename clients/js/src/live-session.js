@@ -1,4 +1,3 @@
-/** @import { Advance, Chat, LiveSessionOptions, ReadFrame } from "./internal.js" */
 import { rerun } from "./backoff.js";
 import { isLater, readBy } from "./message-log.js";
 

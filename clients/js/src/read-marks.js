@@ -1,4 +1,3 @@
-/** @import { ReadMarkOptions } from "./internal.js" */
 import { rerun } from "./backoff.js";
 
 /** @type {(options: ReadMarkOptions) => (seq: number) => void} */

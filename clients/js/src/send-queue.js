@@ -1,4 +1,3 @@
-/** @import { Chat, Core, Entry } from "./internal.js" */
 import { upload } from "./upload.js";
 
 /** Also without TLS, and in Node 18. */

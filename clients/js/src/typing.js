@@ -1,4 +1,3 @@
-/** @import { Flag } from "./internal.js" */
 import { unref } from "./backoff.js";
 
 const EVERY = 3_000;

@@ -1,4 +1,3 @@
-/** @import { Chat, Core, Put } from "./internal.js" */
 import { ChatError, aborted, attempt } from "./http.js";
 
 const TYPES = ["image/jpeg", "image/png", "image/webp", "image/heic"];

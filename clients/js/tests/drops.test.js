@@ -9,7 +9,7 @@ import { eventually, shows } from "./support/wait.js";
 
 const CUTS = 50;
 const SENDS = 250;
-const LIMIT = 300_000;
+const LIMIT = 180_000;
 const LOST_ANSWERS = 0.08;
 const LOST_REQUESTS = 0.04;
 const HALF_ANSWERS = 0.02;

@@ -201,7 +201,8 @@ test("after a lost connection as many are loaded as there were", async (t) => {
 });
 
 test("when nothing more is left after a reload, nothing more is loaded", async (t) => {
-  const { service, inbox } = await open(t, { count: 60 });
+  const { service, inbox } = await open(t, { count: 130 });
+  await inbox.loadMore();
   let release;
   const { intercept } = service;
   service.intercept = async (request, answer) => {
@@ -211,11 +212,11 @@ test("when nothing more is left after a reload, nothing more is loaded", async (
   service.cut();
   await eventually(() => assert.ok(release));
   const loading = inbox.loadMore();
-  service.others = service.others.map((session, index) => ({ ...session, status: index < 40 ? "archived" : "active" }));
+  service.others = service.others.map((session, index) => ({ ...session, status: index < 60 ? "archived" : "active" }));
   release();
   await loading;
   await isFresh(service, inbox);
-  assert.deepEqual([inbox.sessions.length, inbox.hasMore], [21, false]);
+  assert.deepEqual([inbox.sessions.length, inbox.hasMore], [71, false]);
 });
 
 test("frames that come while the list is being loaded count", async (t) => {

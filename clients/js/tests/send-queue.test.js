@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stopClock } from "./support/clock.js";
 import { Service, problem } from "./support/service.js";
 import { eventually, once, online, settled } from "./support/wait.js";
 
@@ -134,6 +135,24 @@ test("a message that a frame shows to be stored is not sent again", async (t) =>
   conversation.send({ content: "Two" });
   await eventually(() => assert.deepEqual(stored(), ["One", "Two"]));
   assert.equal(drafts.length, 2);
+});
+
+test("a message that waits goes out when the connection is back", async (t) => {
+  const { service, client, conversation, stored } = start(t, { random: () => 0.999 });
+  const { tick } = stopClock(t);
+  service.intercept = () => {
+    throw new TypeError("fetch failed");
+  };
+  conversation.send({ content: "One" });
+  for (let tries = 0; tries < 8; tries += 1) {
+    await settled();
+    tick(30_000);
+  }
+  await settled();
+  service.intercept = (_, answer) => answer();
+  client.connect();
+  await settled();
+  assert.deepEqual(stored(), ["One"]);
 });
 
 test("images are uploaded in order before their message is sent, and progress counts their bytes", async (t) => {

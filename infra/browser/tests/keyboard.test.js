@@ -13,6 +13,8 @@ story(
     const other = new Person("dentist", 3);
     await endSession(customer, other);
     const { page, phones } = await open();
+    const image = await xRay(page);
+    page.on("filechooser", (chooser) => chooser.setFiles([image]));
     const { keyboard } = page;
     const { box } = phones.customer;
     await box.waitFor();
@@ -32,15 +34,14 @@ story(
     await focused(help);
 
     // Attached, taken back, attached again, sent, looked at.
-    const image = await xRay(page);
     await reach(phones.customer.button("Attach images"));
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), keyboard.press("Enter")]);
-    await chooser.setFiles([image]);
+    await keyboard.press("Enter");
     await focused(box);
     await reach(phones.customer.button("Remove image 1"), "Shift+Tab");
     await keyboard.press("Enter");
     await focused(box);
-    await phones.customer.files.setInputFiles([image]);
+    await reach(phones.customer.button("Attach images"), "Shift+Tab");
+    await keyboard.press("Enter");
     await focused(box);
     await reach(phones.customer.send);
     await keyboard.press("Enter");
@@ -64,6 +65,10 @@ story(
     await phones.customer.marked("Hello, too.", "Sent");
     await reach(phones.customer.row(other.name), "Shift+Tab");
     await keyboard.press("ArrowDown");
+    await focused(phones.customer.row(dentist.name));
+    // What is said there takes the row to the top.
+    await dentist.post(session, "Are you there?");
+    await phones.customer.row(/Are you there/).waitFor();
     await focused(phones.customer.row(dentist.name));
     await keyboard.press("Enter");
     await phones.customer.hears("Good evening.");

@@ -10,7 +10,7 @@ import { Phone } from "./phone.js";
 import { endpoints, needsStack, Person } from "./stack.js";
 
 const TEST_LIMIT = 60_000;
-const STEP_LIMIT = Number(process.env.STEP ?? 15_000);
+const STEP_LIMIT = 15_000;
 const ARGUMENTS = [
   "--headless",
   "--no-sandbox",

@@ -75,7 +75,8 @@ export class Pane {
   }
 
   focus() {
-    this.#view.focus();
+    const isTalk = this.#find(".conversation").checkVisibility();
+    (isTalk ? this.#view : this.#inbox).focus();
   }
 
   /** Begins a conversation, or opens the one there is. The service may refuse. */
