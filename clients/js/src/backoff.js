@@ -42,7 +42,7 @@ export function createRetry(random) {
   return { retry, wake };
 }
 
-/** @type {(task: () => Promise<void>) => () => Promise<void>} */
+/** @type {(task: () => Promise<void>) => () => Promise<void>} one run at a time */
 export const rerun = (task) => {
   /** @type {Promise<void> | undefined} */
   let running;

@@ -133,6 +133,7 @@ export class Connection {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
+    // Nothing late is heard of it.
     socket.onopen = socket.onmessage = socket.onclose = null;
     // Node throws errors that nobody listens to.
     socket.onerror = () => {};

@@ -194,7 +194,7 @@ export class Conversation extends Emitter {
 
   async #clarify() {
     const log = this.#log;
-    for (let seq = log.unclear(); seq; ) {
+    for (let seq = log.unclear(); seq;) {
       const page = await this.#page({ after: seq - 1, limit: MAX_PAGE });
       log.replace(page.messages);
       this.#take(page);

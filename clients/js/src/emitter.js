@@ -1,4 +1,3 @@
-
 /**
  * @template Events
  * @implements {Chat.Emitter<Events>}

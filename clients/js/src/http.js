@@ -1,4 +1,3 @@
-
 const TIMEOUT = 10_000;
 export const MARGIN = 60_000;
 

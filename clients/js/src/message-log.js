@@ -1,4 +1,3 @@
-
 /** @type {(a: string, b: string) => boolean} but for the Z, times sort as text */
 export const isLater = (a, b) => a.slice(0, -1) > b.slice(0, -1);
 

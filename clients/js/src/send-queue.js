@@ -101,7 +101,7 @@ export class SendQueue {
 
   async #run() {
     this.#isRunning = true;
-    for (let next; (next = this.#entries.find(({ message }) => message.status === "queued")); ) {
+    for (let next; (next = this.#entries.find(({ message }) => message.status === "queued"));) {
       try {
         await this.#deliver(next);
       } catch (error) {

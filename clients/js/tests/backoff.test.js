@@ -24,8 +24,14 @@ function failing(...errors) {
 test("pauses are between nothing and a limit that doubles from half a second to half a minute", () => {
   const most = Array.from({ length: 9 }, (_, attempt) => backoff(attempt, () => 1));
   assert.deepEqual(most, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
-  assert.equal(backoff(5, () => 0), 0);
-  assert.equal(backoff(5, () => 0.25), 4000);
+  assert.equal(
+    backoff(5, () => 0),
+    0,
+  );
+  assert.equal(
+    backoff(5, () => 0.25),
+    4000,
+  );
 });
 
 test("what may succeed later is tried again, and each failure is told", async () => {
@@ -82,7 +88,10 @@ test("an end while pausing, while trying, or before is an end", async () => {
   pausing.abort();
   await assert.rejects(waits, { code: "aborted", retryable: false });
   const trying = new AbortController();
-  await assert.rejects(retry(async () => trying.abort(), trying.signal), { code: "aborted" });
+  await assert.rejects(
+    retry(async () => trying.abort(), trying.signal),
+    { code: "aborted" },
+  );
   const task = failing();
   await assert.rejects(retry(task, trying.signal), { code: "aborted" });
   assert.equal(task.tries, 0);

@@ -1,51 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MESSAGES, asked, hold, isFresh, open, seqs } from "./support/conversation.js";
 import { Service, gateway, problem } from "./support/service.js";
 import { eventually, online, settled, shows } from "./support/wait.js";
-
-/** A conversation that is open and, unless told otherwise, live. */
-async function open(t, { role = "customer", before = () => {}, isLive = true, ...options } = {}) {
-  const service = new Service(role);
-  before(service);
-  const client = service.client(options);
-  t.after(() => client.close());
-  const errors = [];
-  client.on("error", (error) => errors.push(error));
-  if (isLive) await online(client);
-  const conversation = client.conversation(5);
-  await conversation.open();
-  const added = [];
-  conversation.on("message", ({ seq }) => added.push(seq));
-  return { service, client, conversation, errors, added };
-}
-
-const seqs = ({ messages }) => messages.map(({ seq }) => seq);
-const asked = (service, what) => service.asked.filter((each) => each === what).length;
-const MESSAGES = "GET /sessions/5/messages";
-const SEND = "POST /sessions/5/messages";
-
-/** The view is what a fresh fetch gives. */
-function isFresh(service, conversation) {
-  assert.deepEqual(conversation.messages, service.messages);
-  assert.deepEqual([conversation.customerReadSeq, conversation.dentistReadSeq], [service.marks.customer, service.marks.dentist]);
-  assert.deepEqual(conversation.session, service.session);
-  assert.deepEqual(conversation.pending, []);
-  assert.equal(conversation.isStale, false);
-}
-
-/** Answers this request when told to. */
-function hold(service, what) {
-  const held = {};
-  const { intercept } = service;
-  service.intercept = async (request, answer) => {
-    if (request.what !== what) return intercept(request, answer);
-    service.intercept = intercept;
-    held.answered = await answer();
-    await new Promise((resolve) => (held.release = resolve));
-    return held.answered;
-  };
-  return held;
-}
 
 test("there is one view of a session, until it is closed", async (t) => {
   const { client, conversation, service } = await open(t);
@@ -128,7 +85,10 @@ test("after a lost connection everything that was missed is fetched, however muc
   for (let missed = 0; missed < 250; missed += 1) service.store(missed % 3 ? "dentist" : "customer");
   service.read("dentist", 200);
   await shows(conversation, ({ isStale }) => !isStale);
-  assert.deepEqual(added, Array.from({ length: 250 }, (_, at) => at + 2));
+  assert.deepEqual(
+    added,
+    Array.from({ length: 250 }, (_, at) => at + 2),
+  );
   isFresh(service, conversation);
 });
 
@@ -156,137 +116,6 @@ test("the page before is loaded once, however often it is asked for", async (t) 
   await conversation.loadBefore();
   assert.deepEqual([conversation.hasMoreBefore, added, asked(service, MESSAGES)], [false, [], 3]);
   isFresh(service, conversation);
-});
-
-test("a mark that was missed brings the times at which messages were read", async (t) => {
-  const before = (service) => Array.from({ length: 4 }, () => service.store("customer"));
-  const { service, conversation } = await open(t, { before });
-  service.cut();
-  service.read("dentist", 2);
-  const late = service.read("dentist", 3);
-  const page = hold(service, MESSAGES);
-  await eventually(() => assert.ok(page.release));
-  service.tell(late);
-  page.release();
-  await shows(conversation, ({ isStale }) => !isStale);
-  isFresh(service, conversation);
-  assert.notEqual(conversation.messages[0].read_at, conversation.messages[2].read_at);
-});
-
-test("marks that overtake messages and one another give the same as a fresh fetch", async (t) => {
-  const { service, conversation } = await open(t);
-  const messages = Array.from({ length: 6 }, () => service.store("customer"));
-  const [first, second] = [service.read("dentist", 2), service.read("dentist", 5)];
-  service.tell(messages[0], second, messages[1], messages[2], first, ...messages.slice(3));
-  await eventually(() => isFresh(service, conversation));
-});
-
-test("a mark that comes while the page before is on its way applies to it", async (t) => {
-  const before = (service) => Array.from({ length: 60 }, () => service.store("customer"));
-  const { service, conversation } = await open(t, { before });
-  const page = hold(service, MESSAGES);
-  const loading = conversation.loadBefore();
-  await eventually(() => assert.ok(page.release));
-  service.tell(service.read("dentist", 60));
-  page.release();
-  await loading;
-  await eventually(() => isFresh(service, conversation));
-});
-
-test("an own message is shown as pending, then once as stored, when its answer comes first", async (t) => {
-  const { service, conversation, added } = await open(t);
-  const sent = conversation.send({ content: "Hello" });
-  assert.deepEqual([conversation.pending, sent.status], [[sent], "sending"]);
-  assert.deepEqual([sent.content, sent.images, sent.progress, sent.error], ["Hello", [], 1, undefined]);
-  await shows(conversation, ({ messages }) => messages.length === 1);
-  assert.deepEqual(conversation.pending, []);
-  service.tell({ type: "message.created", session_id: 5, seq: 1, message: service.messages[0] });
-  assert.equal(conversation.messages[0].client_message_id, sent.client_message_id);
-  assert.deepEqual(added, [1]);
-  await settled();
-  assert.deepEqual(added, [1]);
-});
-
-test("an own message is shown once when its frame comes first", async (t) => {
-  const { service, conversation, added } = await open(t);
-  const answer = hold(service, SEND);
-  conversation.send({ content: "Hello" });
-  await eventually(() => assert.ok(answer.release));
-  service.tell({ type: "message.created", session_id: 5, seq: 1, message: service.messages[0] });
-  assert.deepEqual([seqs(conversation), conversation.pending], [[1], []]);
-  answer.release();
-  await eventually(() => isFresh(service, conversation));
-  assert.deepEqual(added, [1]);
-});
-
-test("an own message is shown once when a page has it first", async (t) => {
-  const { service, conversation, added } = await open(t);
-  const answer = hold(service, SEND);
-  conversation.send({ content: "Hello" });
-  await eventually(() => assert.ok(answer.release));
-  await conversation.catchUp();
-  assert.deepEqual([seqs(conversation), conversation.pending], [[1], []]);
-  answer.release();
-  await settled();
-  assert.deepEqual(added, [1]);
-});
-
-test("an own message stays pending while messages before it are missing, and others go on", async (t) => {
-  const { service, conversation, added } = await open(t);
-  service.store("dentist");
-  const page = hold(service, MESSAGES);
-  const [first, second] = [conversation.send({ content: "One" }), conversation.send({ content: "Two" })];
-  await eventually(() => assert.equal(service.messages.length, 3));
-  await eventually(() => assert.ok(page.release));
-  await settled();
-  assert.deepEqual([seqs(conversation), conversation.pending], [[], [first, second]]);
-  page.release();
-  await shows(conversation, ({ messages, pending }) => messages.length === 3 && !pending.length);
-  service.tell(...service.messages.map((message) => ({ type: "message.created", session_id: 5, seq: message.seq, message })));
-  await eventually(() => isFresh(service, conversation));
-  assert.deepEqual(added, [1, 2, 3]);
-});
-
-test("the other side's message with the same name is another one", async (t) => {
-  const { service, conversation } = await open(t);
-  const answer = hold(service, SEND);
-  const sent = conversation.send({ content: "Hello" });
-  await eventually(() => assert.ok(answer.release));
-  const message = { ...service.messages[0], sender_type: "dentist", sender_id: 7 };
-  service.tell({ type: "message.created", session_id: 5, seq: 1, message });
-  assert.deepEqual(conversation.pending, [sent]);
-  answer.release();
-  await eventually(() => assert.deepEqual(conversation.pending, []));
-});
-
-test("a view that was never opened sends, too, and shows nothing twice when it is opened", async (t) => {
-  const service = new Service();
-  const client = service.client();
-  t.after(() => client.close());
-  const conversation = client.conversation(5);
-  conversation.send({ content: "Hello" });
-  await eventually(() => assert.deepEqual([service.messages.length, conversation.pending.length], [1, 0]));
-  const answer = hold(service, SEND);
-  conversation.send({ content: "Again" });
-  await eventually(() => assert.ok(answer.release));
-  await conversation.open();
-  assert.deepEqual([seqs(conversation), conversation.pending], [[1, 2], []]);
-  answer.release();
-  await settled();
-  assert.deepEqual([seqs(conversation), conversation.pending], [[1, 2], []]);
-});
-
-test("what is queued is sent although its view was closed, and a new view shows what is left", async (t) => {
-  const { service, client, conversation } = await open(t);
-  const answer = hold(service, SEND);
-  const [, second] = [conversation.send({ content: "One" }), conversation.send({ content: "Two" })];
-  await eventually(() => assert.ok(answer.release));
-  conversation.close();
-  assert.deepEqual(client.conversation(5).pending[1], second);
-  answer.release();
-  await eventually(() => assert.equal(service.messages.length, 2));
-  await client.conversation(5).open();
-  assert.deepEqual([seqs(client.conversation(5)), client.conversation(5).pending], [[1, 2], []]);
 });
 
 test("fresh URLs replace those of a message that is shown", async (t) => {

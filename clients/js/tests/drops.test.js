@@ -64,7 +64,10 @@ function watch(conversation, role) {
     assert.equal(new Set(shown).size, shown.length, "an own message is shown twice");
     assert.equal(shown.length, sent.length, "an own message is not shown");
     const seqs = conversation.messages.map(({ seq }) => seq);
-    assert.ok(seqs.every((seq, at) => seq === seqs[0] + at), "there is a gap");
+    assert.ok(
+      seqs.every((seq, at) => seq === seqs[0] + at),
+      "there is a gap",
+    );
   };
   let failure;
   conversation.on("change", () => {
@@ -171,8 +174,14 @@ test(`${CUTS} lost connections and many lost answers lose nothing and double not
   for (const [at, { sent, seen, isSound }] of sides.entries()) {
     isSound();
     const stored = messages.filter(({ sender_type }) => sender_type === clients[at].role);
-    assert.deepEqual(stored.map(({ content }) => content), sent);
-    assert.deepEqual(seen, messages.map(({ seq }) => seq));
+    assert.deepEqual(
+      stored.map(({ content }) => content),
+      sent,
+    );
+    assert.deepEqual(
+      seen,
+      messages.map(({ seq }) => seq),
+    );
   }
   assert.ok(session.unread_count > 0 && fresh[1].session.unread_count === 0);
   const seconds = Math.round((performance.now() - started) / 100) / 10;

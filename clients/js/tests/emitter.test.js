@@ -30,7 +30,10 @@ test("a listener that throws keeps no other from hearing", (t) => {
   emitter.on("a", hear("second"));
   Emitter.emit(emitter, "a", 1);
   assert.deepEqual(heard, [["second", 1]]);
-  assert.deepEqual(log.mock.calls.map(({ arguments: [first] }) => first), [error]);
+  assert.deepEqual(
+    log.mock.calls.map(({ arguments: [first] }) => first),
+    [error],
+  );
 });
 
 test("a listener that another one takes away does not hear any more", () => {

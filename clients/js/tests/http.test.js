@@ -58,7 +58,10 @@ test("after a 401 a new token is asked for, and the request is repeated once", a
     return request.headers.authorization === `Bearer ${old}` ? gateway(401, "Unauthorized") : answered;
   };
   const sessions = await Promise.all([client.getSession(5), client.getSession(5)]);
-  assert.deepEqual(sessions.map(({ id }) => id), [5, 5]);
+  assert.deepEqual(
+    sessions.map(({ id }) => id),
+    [5, 5],
+  );
   assert.deepEqual(why, [false, true]);
   assert.deepEqual(used, [old, old, fresh, fresh]);
 });
@@ -134,7 +137,13 @@ test("whether to try again is the problem document's to say, and the status's wi
   ];
   for (const [answer, code, retryable, retryAfter] of answers) {
     service.intercept = () => answer;
-    await assert.rejects(service.client().getSession(5), { code, status: answer.status, retryable, retryAfter, errors: [] });
+    await assert.rejects(service.client().getSession(5), {
+      code,
+      status: answer.status,
+      retryable,
+      retryAfter,
+      errors: [],
+    });
   }
 });
 

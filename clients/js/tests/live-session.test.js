@@ -23,7 +23,13 @@ const session = (facts = {}) => ({
   ...facts,
 });
 const created = (next) => ({ type: "message.created", session_id: 5, seq: next.seq, message: next });
-const read = (reader, up_to_seq, read_at = at(40)) => ({ type: "messages.read", session_id: 5, reader, up_to_seq, read_at });
+const read = (reader, up_to_seq, read_at = at(40)) => ({
+  type: "messages.read",
+  session_id: 5,
+  reader,
+  up_to_seq,
+  read_at,
+});
 const updated = (facts) => ({ type: "session.updated", session: session(facts) });
 const asCustomer = (known, frame) => advance(known, frame, "customer");
 
@@ -33,7 +39,10 @@ const unknown = undefined;
 test("the next message is the last one, and unread if the other side wrote it", () => {
   const [theirs, own] = [message(4, "dentist"), message(4, "customer")];
   const expected = { last_seq: 4, updated_at: at(4) };
-  assert.deepEqual(asCustomer(session(), created(theirs)), session({ ...expected, last_message: theirs, unread_count: 3 }));
+  assert.deepEqual(
+    asCustomer(session(), created(theirs)),
+    session({ ...expected, last_message: theirs, unread_count: 3 }),
+  );
   assert.deepEqual(asCustomer(session(), created(own)), session({ ...expected, last_message: own, unread_count: 2 }));
 });
 
@@ -52,7 +61,10 @@ test("after a gap, in an archived session, and behind a mark only the service kn
 
 test("reading to the end leaves nothing unread", () => {
   const last_message = message(3, "dentist", { is_read: true, read_at: at(40) });
-  assert.deepEqual(asCustomer(session(), read("customer", 3)), session({ customer_read_seq: 3, unread_count: 0, last_message }));
+  assert.deepEqual(
+    asCustomer(session(), read("customer", 3)),
+    session({ customer_read_seq: 3, unread_count: 0, last_message }),
+  );
 });
 
 test("how much is unread after reading a part only the service knows", () => {
@@ -85,7 +97,10 @@ test("a newer session replaces the known one, an older one does not", () => {
 
 test("a session that says another thing at the same time, or with older marks, is to be asked for", () => {
   assert.equal(asCustomer(session(), updated({ status: "archived" })), unknown);
-  assert.equal(asCustomer(session(), updated({ status: "archived", updated_at: at(9), customer_read_seq: 0 })), unknown);
+  assert.equal(
+    asCustomer(session(), updated({ status: "archived", updated_at: at(9), customer_read_seq: 0 })),
+    unknown,
+  );
 });
 
 test("other frames change nothing", () => {

@@ -126,9 +126,11 @@ test("an archived session takes no messages until it is opened again", needsStac
 
 test("a long conversation is loaded page by page", needsStack, async (t) => {
   const { id, customers, dentists, dentist } = await start(t);
-  const send = (content) => customers.sendMessage(id, { client_message_id: randomUUID(), content });
-  await Promise.all(Array.from({ length: 30 }, (_, at) => send(`One ${at}`)));
-  await Promise.all(Array.from({ length: 30 }, (_, at) => send(`Two ${at}`)));
+  const send = (client, content) => client.sendMessage(id, { client_message_id: randomUUID(), content });
+  // As many as the service takes of each side at once.
+  for (const client of [customers, dentists]) {
+    await Promise.all(Array.from({ length: 30 }, (_, at) => send(client, `Message ${at}`)));
+  }
   await shows(dentist, ({ messages }) => messages.length === 60);
   await isFresh(dentists, dentist);
   dentist.close();
@@ -136,7 +138,10 @@ test("a long conversation is loaded page by page", needsStack, async (t) => {
   await again.open();
   assert.deepEqual([again.messages[0].seq, again.messages.length, again.hasMoreBefore], [11, 50, true]);
   await again.loadBefore();
-  assert.deepEqual(again.messages.map(({ seq }) => seq), Array.from({ length: 60 }, (_, at) => at + 1));
+  assert.deepEqual(
+    again.messages.map(({ seq }) => seq),
+    Array.from({ length: 60 }, (_, at) => at + 1),
+  );
   assert.equal(again.hasMoreBefore, false);
 });
 
@@ -212,7 +217,9 @@ test("a program that disconnects comes to its end by itself", needsStack, async 
     await shows(conversation, ({ messages }) => messages.length === 1);
     client.disconnect();
     console.log("done");`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   t.after(() => child.kill());
   child.stdout.setEncoding("utf8");
   const said = await new Promise((resolve) => child.stdout.once("data", resolve));

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageLog, isLater } from "../src/message-log.js";
 
-const message = (seq, sender_type = "customer", facts = {}) => ({ seq, sender_type, is_read: false, read_at: null, ...facts });
+const message = (seq, sender_type = "customer", facts = {}) => ({
+  seq,
+  sender_type,
+  is_read: false,
+  read_at: null,
+  ...facts,
+});
 const range = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => message(first + at));
 const page = (messages, facts = {}) => ({
   messages,
@@ -62,13 +68,16 @@ test("pages before go before", () => {
 test("a read mark marks the other side's unread messages up to it, all with its time", () => {
   const log = loaded([message(1, "dentist"), message(2), message(3), message(4, "dentist"), message(5)]);
   log.read(frame("dentist", 3, early), true);
-  assert.deepEqual(log.messages.map(({ is_read, read_at }) => [is_read, read_at]), [
-    [false, null],
-    [true, early],
-    [true, early],
-    [false, null],
-    [false, null],
-  ]);
+  assert.deepEqual(
+    log.messages.map(({ is_read, read_at }) => [is_read, read_at]),
+    [
+      [false, null],
+      [true, early],
+      [true, early],
+      [false, null],
+      [false, null],
+    ],
+  );
   assert.deepEqual(log.marks, { customer: 0, dentist: 3 });
 });
 
@@ -79,7 +88,10 @@ test("a mark that comes again, later, or behind another never moves back and cha
   log.read(frame("dentist", 2, early), true);
   log.read(frame("dentist", 4, late), true);
   log.read(frame("dentist", 1, middle), true);
-  assert.deepEqual(log.messages.map(({ read_at }) => read_at), [early, early, late, late]);
+  assert.deepEqual(
+    log.messages.map(({ read_at }) => read_at),
+    [early, early, late, late],
+  );
   assert.equal(log.marks.dentist, 4);
 });
 
@@ -87,7 +99,10 @@ test("a mark that overtook an earlier one is corrected by it", () => {
   const log = loaded(range(1, 4));
   log.read(frame("dentist", 4, late), true);
   log.read(frame("dentist", 2, early), true);
-  assert.deepEqual(log.messages.map(({ read_at }) => read_at), [early, early, late, late]);
+  assert.deepEqual(
+    log.messages.map(({ read_at }) => read_at),
+    [early, early, late, late],
+  );
 });
 
 test("a mark before which others may have been missed leaves open since when messages are read", () => {
@@ -95,7 +110,10 @@ test("a mark before which others may have been missed leaves open since when mes
   log.read(frame("dentist", 3, late), false);
   assert.deepEqual([log.marks.dentist, log.unclear(), log.unclear(2), log.unclear(3)], [3, 1, 3, undefined]);
   log.read(frame("dentist", 4, late), true);
-  assert.deepEqual(log.messages.map(({ read_at }) => read_at), [null, null, null, late]);
+  assert.deepEqual(
+    log.messages.map(({ read_at }) => read_at),
+    [null, null, null, late],
+  );
   log.replace([message(1, "customer", { is_read: true, read_at: early }), ...range(7, 8)]);
   assert.deepEqual([log.unclear(), log.messages[0].read_at, log.messages.length], [2, early, 4]);
 });
@@ -111,7 +129,10 @@ test("a page's marks move forward only, and make messages unclear", () => {
 test("there is something to read only if the other side said something between mark and message", () => {
   const log = loaded([message(1, "dentist"), message(2), message(3), message(4, "dentist")]);
   const asCustomer = (mark, seq) => log.hasUnread("customer", mark, seq);
-  assert.deepEqual([asCustomer(0, 1), asCustomer(1, 3), asCustomer(1, 4), asCustomer(4, 4)], [true, false, true, false]);
+  assert.deepEqual(
+    [asCustomer(0, 1), asCustomer(1, 3), asCustomer(1, 4), asCustomer(4, 4)],
+    [true, false, true, false],
+  );
 });
 
 test("what lies before the first message may be something to read", () => {

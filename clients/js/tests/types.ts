@@ -48,7 +48,13 @@ export async function everything(image: Blob): Promise<void> {
     // @ts-expect-error: only a message's frame has a message
     frame.message;
   });
-  client.on("error", (error: ChatError) => [error.code, error.status, error.retryable, error.retryAfter, error.requestId]);
+  client.on("error", (error: ChatError) => [
+    error.code,
+    error.status,
+    error.retryable,
+    error.retryAfter,
+    error.requestId,
+  ]);
   // @ts-expect-error: there is no such event
   client.on("closed", () => {});
   client.connect();
@@ -109,11 +115,20 @@ async function talk(conversation: chat.Conversation, image: Blob): Promise<void>
   // @ts-expect-error: ChatClient.conversation makes them
   new chat.Conversation();
   conversation.close();
-  console.log(customerReadSeq + dentistReadSeq, hasMoreBefore, isStale, otherIsTyping, pending[0]?.progress, sent.images);
+  console.log(
+    customerReadSeq + dentistReadSeq,
+    hasMoreBefore,
+    isStale,
+    otherIsTyping,
+    pending[0]?.progress,
+    sent.images,
+  );
 }
 
 async function list(active: chat.Inbox, archived: chat.Inbox): Promise<void> {
-  active.on("change", () => active.sessions.map(({ last_message, unread_count }) => [last_message?.content, unread_count]));
+  active.on("change", () =>
+    active.sessions.map(({ last_message, unread_count }) => [last_message?.content, unread_count]),
+  );
   await Promise.all([active.open(), archived.open()]);
   if (active.hasMore && active.isLoaded) await active.loadMore();
   // @ts-expect-error: what is shown is the client's to change

@@ -42,7 +42,8 @@ async function start(t, ...answers) {
     return Response.json({ key, method: "PUT", url, headers, expires_at: "2026-03-12T19:08:58Z" }, { status: 201 });
   };
   const { fetch } = service;
-  service.fetch = (url, init) => (url.startsWith("http://service.test") ? fetch(url, init) : globalThis.fetch(url, init));
+  service.fetch = (url, init) =>
+    url.startsWith("http://service.test") ? fetch(url, init) : globalThis.fetch(url, init);
   const client = service.client({ random: () => 0.001 });
   t.after(() => {
     client.close();
@@ -61,7 +62,10 @@ test("an image is put to its URL with the headers that were given, and its key c
   assert.deepEqual([uploads, progress], [[{ content_type: "image/jpeg", content_length: 9 }], [1]]);
   const [{ method, url, headers, size }] = puts;
   assert.deepEqual([method, url, size], ["PUT", "/key-1", 9]);
-  assert.deepEqual([headers["content-type"], headers["content-length"], headers["if-none-match"]], ["image/jpeg", "9", "*"]);
+  assert.deepEqual(
+    [headers["content-type"], headers["content-length"], headers["if-none-match"]],
+    ["image/jpeg", "9", "*"],
+  );
   assert.match(headers.host, /^127/);
   assert.equal(headers.authorization, undefined);
 });
@@ -70,7 +74,10 @@ test("what cannot be an image is refused before anything is asked", async (t) =>
   const { service, client } = await start(t);
   const refused = (blob, field) =>
     assert.rejects(client.uploadImage(5, blob), (error) => {
-      assert.deepEqual([error.code, error.status, error.retryable, error.errors[0].field], ["invalid_request", 0, false, field]);
+      assert.deepEqual(
+        [error.code, error.status, error.retryable, error.errors[0].field],
+        ["invalid_request", 0, false, field],
+      );
       return true;
     });
   await refused(image(9, "image/gif"), "content_type");

@@ -44,8 +44,8 @@ impl Program {
     fn at(folder: &Path, name: String) -> Self {
         let file = folder.join(&name);
         let bytes = fs::read(&file).expect("the program is built");
-        // The SDK's user agent.
-        let mark = b"aws-sdk-rust";
+        // Its crates name themselves.
+        let mark = b"aws-sdk";
         let has_sdk = bytes.windows(mark.len()).any(|window| window == mark);
         let zip = Command::new("gzip").args(["--best", "--stdout"]).arg(&file).output();
         let zip = zip.expect("gzip can be run").stdout.len();

@@ -5,11 +5,13 @@ export function stopClock(t, { now = Date.UTC(2026, 2, 12) } = {}) {
   const timers = new Map();
   let elapsed = 0;
   let count = 0;
-  const start = (every) => (run, delay = 0) => {
-    count += 1;
-    timers.set(count, { at: elapsed + delay, run, every: every && delay });
-    return count;
-  };
+  const start =
+    (every) =>
+    (run, delay = 0) => {
+      count += 1;
+      timers.set(count, { at: elapsed + delay, run, every: every && delay });
+      return count;
+    };
   const stop = (id) => {
     // One from before the clock stood still.
     if (typeof id === "object") own.clearTimeout(id);

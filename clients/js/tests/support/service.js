@@ -124,7 +124,13 @@ export class Service {
 
   fetch = async (url, { method, body, headers, signal }) => {
     const { pathname, searchParams } = new URL(url);
-    const request = { what: `${method} ${pathname}`, body: typeof body === "string" ? JSON.parse(body) : body, query: searchParams, headers, signal };
+    const request = {
+      what: `${method} ${pathname}`,
+      body: typeof body === "string" ? JSON.parse(body) : body,
+      query: searchParams,
+      headers,
+      signal,
+    };
     this.asked.push(request.what);
     // As on a network, nothing is answered at once.
     await new Promise(setImmediate);
@@ -210,7 +216,16 @@ class Socket {
 
 /** A refusal as the service gives it. */
 export function problem(status, code, { retryAfter, ...rest } = {}) {
-  const body = { type: "about:blank", title: "", status, code, detail: "A sentence.", request_id: "r1=", retryable: false, ...rest };
+  const body = {
+    type: "about:blank",
+    title: "",
+    status,
+    code,
+    detail: "A sentence.",
+    request_id: "r1=",
+    retryable: false,
+    ...rest,
+  };
   const headers = { "content-type": "application/problem+json" };
   if (retryAfter) headers["retry-after"] = String(retryAfter);
   return json(status, body, headers);

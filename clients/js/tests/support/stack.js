@@ -47,9 +47,9 @@ export async function newToken({ role, subject, email }, claims = {}) {
   return (await answer.json()).token;
 }
 
-/** A client of this person's; what it reports is an error of the test's unless that expects it. */
+/** A client of this person's. */
 export function newClient(person, options = {}) {
-  const client = new ChatClient({
+  return new ChatClient({
     httpUrl: endpoints.http_api,
     wsUrl: endpoints.ws_api,
     role: person.role,
@@ -57,7 +57,6 @@ export function newClient(person, options = {}) {
     WebSocket: WebSocketOfNode,
     ...options,
   });
-  return client;
 }
 
 /** A customer, a dentist, their session, and a client for each; closed when the test is over. */

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 
 // Tests may stop the clock for the client.
-const { setTimeout, clearTimeout, performance: { now } } = globalThis;
+const {
+  setTimeout,
+  clearTimeout,
+  performance: { now },
+} = globalThis;
 const elapsed = now.bind(performance);
 
 /** Waits for an event of an emitter, at most so long. */

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answering, png, start, storing } from "./support/send-queue.js";
+import { problem } from "./support/service.js";
+import { eventually, once } from "./support/wait.js";
+
+test("images are uploaded in order before their message is sent, and progress counts their bytes", async (t) => {
+  const { service, conversation } = start(t);
+  const puts = storing(service);
+  const states = new Set();
+  const sent = conversation.send({ content: "Look", images: [png(300), png(100)] });
+  conversation.on("change", () => states.add(`${sent.status} ${sent.progress}`));
+  await eventually(() => assert.equal(service.messages.length, 1));
+  assert.deepEqual([...states], ["uploading 0.75", "uploading 1", "sending 1"]);
+  assert.deepEqual(
+    [puts, service.messages[0].image_urls],
+    [
+      ["key-1", "key-2"],
+      ["key-1", "key-2"],
+    ],
+  );
+});
+
+test("what is uploaded is not uploaded again when the rest, or the message, fails", async (t) => {
+  const { service, conversation } = start(t);
+  answering(service, () => problem(409, "session_archived"));
+  const fails = () => new Response("", { status: 400 });
+  const puts = storing(service, () => new Response(""), fails);
+  const sent = conversation.send({ images: [png(), png()] });
+  await once(conversation, "change", () => sent.status === "failed");
+  assert.deepEqual([sent.error.code, sent.progress], ["http_400", 0.5]);
+  conversation.retry(sent);
+  await once(conversation, "change", () => sent.error?.code === "session_archived");
+  conversation.retry(sent);
+  await eventually(() => assert.equal(service.messages.length, 1));
+  assert.deepEqual(
+    [puts, service.messages[0].image_urls],
+    [
+      ["key-1", "key-2", "key-3"],
+      ["key-1", "key-3"],
+    ],
+  );
+});
+
+test("images that the service does not find are uploaded anew, under the message's name", async (t) => {
+  const { service, conversation } = start(t);
+  const drafts = answering(service, () => problem(422, "image_not_found"));
+  storing(service);
+  const sent = conversation.send({ images: [png()] });
+  await once(conversation, "change", () => sent.status === "failed");
+  conversation.retry(sent);
+  assert.equal(sent.progress, 0);
+  await eventually(() => assert.equal(service.messages.length, 1));
+  assert.deepEqual(
+    drafts.map(({ image_urls }) => image_urls),
+    [["key-1"], ["key-2"]],
+  );
+  assert.equal(drafts[0].client_message_id, drafts[1].client_message_id);
+});
+
+test("an image that cannot be one fails its message without a question", async (t) => {
+  const { service, conversation } = start(t);
+  const sent = conversation.send({ images: [new Blob(["text"], { type: "text/plain" })] });
+  await once(conversation, "change", () => sent.status === "failed");
+  assert.deepEqual(
+    [sent.error.code, sent.error.errors[0].field, service.asked],
+    ["invalid_request", "content_type", []],
+  );
+});
+
+test("taking back a message ends its upload", async (t) => {
+  const { service, conversation, stored } = start(t);
+  const stopped = new Promise((resolve) => {
+    storing(service, ({ signal }) => {
+      const put = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      signal.addEventListener("abort", resolve);
+      return put;
+    });
+  });
+  const sent = conversation.send({ images: [png()] });
+  conversation.send({ content: "Two" });
+  await eventually(() => assert.ok(service.asked.some((what) => what.startsWith("PUT"))));
+  conversation.discard(sent);
+  await stopped;
+  await eventually(() => assert.deepEqual(stored(), ["Two"]));
+});
