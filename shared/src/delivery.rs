@@ -14,7 +14,7 @@ use crate::{
 };
 use frames::Fate;
 use futures_util::future::join_all;
-use news::News;
+use news::{IfDropped, News};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -89,7 +89,7 @@ impl Delivery {
         match self {
             Self::News(news) => {
                 fail_point::reach("news/answered");
-                if let Err(error) = news.tell(app).await {
+                if let Err(error) = news.tell(app, IfDropped::Leave).await {
                     tracing::warn!(code = error.code(), "a session's news is left to redelivery");
                 }
             }
@@ -144,12 +144,20 @@ pub async fn send_message(app: &App, message: &Message, audience: &Audience) -> 
     let text = event.to_json();
     let (customer, _) =
         tokio::join!(send(app, &text, &audience.customer), send(app, &text, &audience.dentist));
-    Reached { customer }
+    Reached { customer: customer.taken }
 }
 
-/// Sends one text to many connections at once, and forgets those that are gone. Tells whether any
-/// took it.
-pub async fn send(app: &App, text: &str, connections: &[String]) -> bool {
+/// What became of a text for many connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// Whether any took it.
+    pub taken: bool,
+    /// Whether it was given up for any that may still be there.
+    pub dropped: bool,
+}
+
+/// Sends one text to many connections at once, and forgets those that are gone.
+pub async fn send(app: &App, text: &str, connections: &[String]) -> Sent {
     let posts = connections.iter().map(|connection| app.frames.post(connection, text));
     let fates = join_all(posts).await;
     let count = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
@@ -162,8 +170,11 @@ pub async fn send(app: &App, text: &str, connections: &[String]) -> bool {
         .filter(|(_, fate)| **fate == Fate::Gone)
         .map(|(connection, _)| connection.clone())
         .collect();
-    let reached_late = !gone.is_empty() && send_again(app, text, &gone).await;
-    reached_late || fates.contains(&Fate::Taken)
+    let taken_late = !gone.is_empty() && send_again(app, text, &gone).await;
+    Sent {
+        taken: taken_late || fates.contains(&Fate::Taken),
+        dropped: fates.contains(&Fate::Dropped),
+    }
 }
 
 /// Forgets the connections that are gone for good; those that may be just opening get the text a

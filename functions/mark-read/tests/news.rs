@@ -43,6 +43,19 @@ fn newer_news_is_not_settled_with_older() {
 }
 
 #[test]
+fn what_the_gateway_did_not_take_stays_recorded() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        chat.say(&customer, session, "hello").await;
+        let connection = chat.connect(&customer).await;
+        chat.gateway.answer(&connection, 503);
+        let reply = chat.mark_read(&dentist, session, 1).await;
+        chat.deliver(reply).await;
+        assert_eq!(recorded(chat, session, "dentist_read").await, 1);
+    });
+}
+
+#[test]
 fn whoever_connects_after_the_mark_is_told_nothing_of_it() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;

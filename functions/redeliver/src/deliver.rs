@@ -36,7 +36,7 @@ pub(crate) enum Outcome {
     Waiting,
     /// It is given up.
     Parked,
-    /// The database failed under it; it comes back when its lease runs out.
+    /// Something failed under it; it comes back when its lease runs out.
     Left,
 }
 
@@ -76,13 +76,7 @@ pub(crate) async fn deliver(app: &App, provider: &Provider, taken: Taken) -> Out
         Taken::Bad(message, error) => return give_up(app, message, &error).await,
     };
     let (message, age) = (owed.message.id, owed.age);
-    let attempt = AssertUnwindSafe(attempt(app, provider, owed)).catch_unwind();
-    let result = match timeout(LONGEST_DELIVERY, attempt).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Error::Internal(Cause::new("a delivery panicked"))),
-        Err(_) => Err(Error::Unavailable(Cause::new("a delivery took too long"))),
-    };
-    match result {
+    match isolated(Box::pin(attempt(app, provider, owed))).await {
         Ok(outcome) => outcome,
         Err(error) if age > PARKED_AFTER => give_up(app, message, &error).await,
         Err(error) => {
@@ -91,6 +85,18 @@ pub(crate) async fn deliver(app: &App, provider: &Provider, taken: Taken) -> Out
                 "an outbox row is left for later");
             Outcome::Left
         }
+    }
+}
+
+/// Bounded in time, and a panic in it is an error of it alone.
+pub(crate) async fn isolated<T>(
+    delivery: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let delivery = AssertUnwindSafe(delivery).catch_unwind();
+    match timeout(LONGEST_DELIVERY, delivery).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::Internal(Cause::new("a delivery panicked"))),
+        Err(_) => Err(Error::Unavailable(Cause::new("a delivery took too long"))),
     }
 }
 

@@ -20,7 +20,7 @@ use chat::{
         outbox::{self, Parked},
     },
 };
-use deliver::Tally;
+use deliver::{Outcome, Tally};
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -115,19 +115,28 @@ async fn deliver_everything(
 async fn deliver_due(app: &App, provider: &Provider, began: Instant) -> Result<Tally, Error> {
     let mut tally = Tally::default();
     while began.elapsed() < LONGEST_RUN {
-        let (messages, news) = tokio::try_join!(
-            outbox::take(&app.db, BATCH, LEASE),
-            untold::take(&app.db, BATCH, LEASE)
-        )?;
+        // Neither waits for the other, nor falls with it.
+        let (messages, news) = tokio::join!(deliver_batch(app, provider), tell_batch(app));
+        let (messages, news) = (messages?, news?);
         if messages.is_empty() && news.is_empty() {
             break;
         }
-        fail_point::reach("redeliver/taken");
-        let messages = join_all(messages.into_iter().map(|m| deliver::deliver(app, provider, m)));
-        let (messages, news) = tokio::join!(messages, news::tell_all(app, news));
         messages.into_iter().chain(news).for_each(|outcome| tally.count(outcome));
     }
     Ok(tally)
+}
+
+async fn deliver_batch(app: &App, provider: &Provider) -> Result<Vec<Outcome>, Error> {
+    let batch = outbox::take(&app.db, BATCH, LEASE).await?;
+    if !batch.is_empty() {
+        fail_point::reach("redeliver/taken");
+    }
+    Ok(join_all(batch.into_iter().map(|taken| deliver::deliver(app, provider, taken))).await)
+}
+
+async fn tell_batch(app: &App) -> Result<Vec<Outcome>, Error> {
+    let batch = untold::take(&app.db, BATCH, LEASE).await?;
+    Ok(news::tell_all(app, batch).await)
 }
 
 async fn report(app: &App, tally: Tally, connections_closed: usize) -> Result<Value, Error> {

@@ -1,14 +1,18 @@
 //! What both sides were not told of a session: the function that changed it has died, or is slow.
 
-use crate::deliver::{Outcome, PARKED_AFTER};
+use crate::deliver::{Outcome, PARKED_AFTER, isolated};
 use chat::{
     app::App,
-    delivery::news::News,
+    delivery::news::{IfDropped, News},
     directory::Names,
     error::Error,
     store::news::{self, Kind, Record, Untold},
 };
 use futures_util::future::join_all;
+use std::time::Duration;
+
+/// How long a frame is sent again that the gateway gives up.
+const TRIED_FOR: Duration = Duration::from_mins(2);
 
 /// Tells of taken changes, all at once. Whatever goes wrong with one stays with it.
 pub(crate) async fn tell_all(
@@ -29,16 +33,16 @@ async fn tell(app: &App, taken: Result<Untold, (Record, Error)>, names: &Names) 
         Err((record, error)) => return give_up(app, record, &error).await,
     };
     let (record, age) = (untold.change.record, untold.age);
-    let signed = match &mut untold.session.last_message {
-        Some(message) => app.images.sign(message).await,
-        None => Ok(()),
-    };
-    let told = match signed {
-        Ok(()) => News::again(untold, names).tell(app).await,
-        Err(error) => Err(error),
-    };
-    match told {
-        Ok(()) => Outcome::Settled,
+    let if_dropped = if age > TRIED_FOR { IfDropped::Settle } else { IfDropped::Leave };
+    let told = isolated(async {
+        if let Some(message) = &mut untold.session.last_message {
+            app.images.sign(message).await?;
+        }
+        News::again(untold, names).tell(app, if_dropped).await
+    });
+    match Box::pin(told).await {
+        Ok(true) => Outcome::Settled,
+        Ok(false) => Outcome::Left,
         Err(error) if age > PARKED_AFTER => give_up(app, record, &error).await,
         Err(error) => {
             let (session, kind) = (record.session.get(), record.kind.as_str());

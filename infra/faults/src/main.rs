@@ -72,7 +72,7 @@ async fn die_everywhere() -> Vec<Survival> {
 
 async fn compare() -> Comparison {
     let private = PrivateStack::start(&[UNLIMITED]);
-    slow_provider::compare(&private.stack(), 7, 600).await
+    slow_provider::compare(&private.stack(), 7, 1_000).await
 }
 
 async fn ring() -> Ringing {

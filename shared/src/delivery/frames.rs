@@ -4,10 +4,12 @@ use crate::{aws, config::Config, http::Http};
 use aws_sdk_apigatewaymanagement::{Client, config, error::SdkError, primitives::Blob};
 use rand::Rng as _;
 use std::{sync::OnceLock, time::Duration};
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, time::sleep};
 
 /// How long the gateway may take for one frame.
 const POST_TIMEOUT: Duration = Duration::from_secs(1);
+/// Posts under way at once: each takes a socket, of which Lambda allows 1,024.
+const MOST_POSTS: usize = 64;
 /// The longest wait before a second try.
 const LONGEST_PAUSE_MS: u64 = 200;
 
@@ -27,6 +29,7 @@ pub struct Frames {
     endpoint: String,
     http: Http,
     client: OnceLock<Client>,
+    posts: Semaphore,
 }
 
 /// Why a post failed.
@@ -40,7 +43,8 @@ impl Frames {
     /// Posts go to this endpoint.
     #[must_use]
     pub fn new(config: &Config, http: Http) -> Self {
-        Self { endpoint: config.websocket_endpoint.clone(), http, client: OnceLock::new() }
+        let endpoint = config.websocket_endpoint.clone();
+        Self { endpoint, http, client: OnceLock::new(), posts: Semaphore::new(MOST_POSTS) }
     }
 
     /// Posts one frame, a second time after a jittered pause when the gateway is busy.
@@ -61,6 +65,7 @@ impl Frames {
     }
 
     async fn attempt(&self, connection: &str, text: &str) -> Result<(), Trouble> {
+        let _permit = self.posts.acquire().await;
         let post = self.client().post_to_connection().connection_id(connection);
         match post.data(Blob::new(text)).send().await {
             Ok(_) => Ok(()),
@@ -71,6 +76,7 @@ impl Frames {
     /// Closes a connection: `Taken` when it was open until now. One that the gateway does not accept
     /// as an id is as good as gone.
     pub async fn close(&self, connection: &str) -> Fate {
+        let _permit = self.posts.acquire().await;
         match self.client().delete_connection().connection_id(connection).send().await {
             Ok(_) => Fate::Taken,
             Err(error) => match trouble(&error) {

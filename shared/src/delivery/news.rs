@@ -13,6 +13,16 @@ use crate::{
 };
 use time::OffsetDateTime;
 
+/// What to do when the gateway has given up a frame for someone who may still be there. (A message
+/// that is missed shows by its `seq`; news that is missed shows by nothing.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfDropped {
+    /// Leave the record to redelivery.
+    Leave,
+    /// Settle all the same: it has been tried for long enough.
+    Settle,
+}
+
 /// A change that is to be told of, in each side's own words.
 #[derive(Debug)]
 pub struct News {
@@ -64,32 +74,37 @@ impl News {
     }
 
     /// Tells whoever was online, also those who came while the change was being committed; then
-    /// nothing is owed any more.
+    /// nothing is owed any more. Tells whether that is so.
     ///
     /// # Errors
     /// As [`news::settle`]: the record is left to redelivery.
-    pub async fn tell(&self, app: &App) -> Result<(), Error> {
-        self.send(app, &self.change.audience).await;
+    pub async fn tell(&self, app: &App, if_dropped: IfDropped) -> Result<bool, Error> {
+        let dropped = self.send(app, &self.change.audience).await;
         fail_point::reach("news/told");
+        if dropped && if_dropped == IfDropped::Leave {
+            return Ok(false);
+        }
         let Audience { customer, dentist } = &self.change.audience;
         let mut told = [customer.as_slice(), dentist].concat();
         for _ in 0..LATE_AUDIENCES {
             let late = news::settle(&app.db, &self.change, &told).await?;
             if late.is_empty() {
                 fail_point::reach("news/settled");
-                return Ok(());
+                return Ok(true);
             }
             self.send(app, &late).await;
             told.extend([late.customer, late.dentist].concat());
         }
         // People connect faster than we send: the record is redelivery's.
-        Ok(())
+        Ok(false)
     }
 
-    async fn send(&self, app: &App, audience: &Audience) {
-        tokio::join!(
+    /// Tells whether a frame was given up.
+    async fn send(&self, app: &App, audience: &Audience) -> bool {
+        let (customer, dentist) = tokio::join!(
             send(app, &self.for_customer, &audience.customer),
             send(app, &self.for_dentist, &audience.dentist)
         );
+        customer.dropped || dentist.dropped
     }
 }

@@ -46,6 +46,29 @@ async fn a_push_that_fails_for_a_day_is_parked_and_listed() {
     assert_eq!(turn.pushes_to(&player).await.len(), attempts + 1);
 }
 
+#[tokio::test]
+async fn news_that_cannot_be_told_is_parked_and_holds_up_nobody() {
+    let turn = Turn::begin().await;
+    let (_, _, bad) = turn.conversation().await;
+    let (customer, _, session) = turn.conversation().await;
+    let mut device = customer.connect().await;
+    let database = turn.database().await;
+    let owe = format!(
+        "INSERT INTO session_outbox (session_id, kind, changed_at, due_at)
+         VALUES ({bad}, 'updated', 'infinity', now()), ({session}, 'updated', now(), now())"
+    );
+    database.run(&owe).await;
+    turn.redeliver().await;
+    assert_eq!(device.expect("session.updated").await["session"]["id"], session);
+    let listed = turn.invoke("redeliver", &json!({"command": "list_parked"})).await;
+    let rows = listed.expect(200)["parked"].as_array().unwrap().clone();
+    let parked: Vec<_> = rows.iter().filter(|row| row["session_id"] == bad).collect();
+    assert_eq!(parked.len(), 1);
+    assert_eq!((&parked[0]["kind"], &parked[0]["seq"]), (&json!("updated"), &json!(null)));
+    // The next test counts what is parked.
+    database.run(&format!("DELETE FROM session_outbox WHERE session_id = {bad}")).await;
+}
+
 async fn a_day_passes(turn: &Turn, session: i64) {
     let database = turn.database().await;
     database.run(&format!(

@@ -1,10 +1,12 @@
 -- news/take: due news of sessions, oldest first, with all that telling of them takes.
 -- $1 how many at most, $2 lease in seconds
 -- Rows that another worker is taking are skipped; the lease keeps them from being taken again while
--- they are worked on, and gives them back if the worker dies.
+-- they are worked on, and gives them back if the worker dies. Kinds that came after this statement are
+-- left to those who know them.
 WITH due AS (
     SELECT session_id, kind FROM session_outbox
     WHERE parked_at IS NULL AND due_at <= now()
+      AND kind IN ('created', 'updated', 'customer_read', 'dentist_read')
     ORDER BY due_at
     LIMIT $1
     FOR UPDATE SKIP LOCKED
@@ -17,7 +19,9 @@ WITH due AS (
 )
 SELECT
     t.kind, t.version, t.changed_at,
-    extract(epoch FROM now() - t.changed_at)::float8 AS age_seconds,
+    -- Null, and the row a bad one, for a time that is none: PostgreSQL 15 cannot subtract infinity.
+    CASE WHEN isfinite(t.changed_at)
+         THEN extract(epoch FROM now() - t.changed_at)::float8 END AS age_seconds,
     s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,

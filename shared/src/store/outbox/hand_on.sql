@@ -1,6 +1,7 @@
--- outbox/hand_on: the frames of a fresh message are out: nothing is owed any more, or only the push.
--- $1 message, $2 connections that were sent its frame, $3 seconds after the commit when a push is due
--- (null: none is owed), $4 seconds since its commit was known
+-- outbox/hand_on: the frames of a fresh message are out: nothing is owed any more, or only the rest (its
+-- push, and its images if S3 is away).
+-- $1 message, $2 connections that were sent its frame, $3 seconds after the commit when the rest is due
+-- (null: there is none), $4 seconds since its commit was known
 -- Returns who was sent nothing though they were online by then. Whoever connected while the message was
 -- being committed is not among those whom its own statement saw, and may have fetched before the
 -- commit; whoever connected later fetches it. As long as there is anyone, the row stays as it is.
