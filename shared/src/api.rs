@@ -1,8 +1,8 @@
 //! HTTP: a gateway's event becomes a typed [`Call`], an [`Answer`] or [`Error`] its response.
-//!
-//! The event is API Gateway's payload format 2.0, read leniently: a direct invoke that lacks a part
-//! gets a true 4xx. (`lambda_http`'s own request type panics on bad base64 and fails on claims that
-//! are not strings, which would be a 500.)
+
+mod event;
+
+pub use event::HttpEvent;
 
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use lambda_http::{
     aws_lambda_events::apigw::ApiGatewayV2httpResponse as Response,
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{borrow::Cow, time::Duration};
 use tokio::time::timeout;
@@ -28,36 +28,6 @@ use tokio::time::timeout;
 const DEADLINE: Duration = Duration::from_millis(3_500);
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// An HTTP API event, payload format 2.0; every part may be missing.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct HttpEvent {
-    path_parameters: Option<Map<String, Value>>,
-    query_string_parameters: Option<Map<String, Value>>,
-    body: Option<String>,
-    is_base64_encoded: Option<bool>,
-    request_context: Option<RequestContext>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct RequestContext {
-    request_id: Option<String>,
-    authorizer: Option<Authorizer>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Authorizer {
-    jwt: Option<Jwt>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Jwt {
-    claims: Option<Map<String, Value>>,
-}
 
 /// What an operation asks of its callers: a type that is valid once it exists.
 pub trait Request: Sized {
@@ -234,24 +204,6 @@ fn parse_body(body: &[u8]) -> Result<Map<String, Value>, Error> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         _ => Err(Error::invalid("body", "must be a JSON object")),
-    }
-}
-
-impl HttpEvent {
-    fn request_id(&self) -> Option<&str> {
-        self.request_context.as_ref()?.request_id.as_deref()
-    }
-
-    /// What the gateway's authorizer verified.
-    fn claims(&self) -> Option<&Map<String, Value>> {
-        let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
-        jwt.claims.as_ref().filter(|claims| !claims.is_empty())
-    }
-
-    /// The session in the path, for the audit log of refusals.
-    fn session_in_path(&self) -> Option<SessionId> {
-        let text = self.path_parameters.as_ref()?.get("session_id")?.as_str()?;
-        text.parse().ok().map(|id: i64| SessionId::from(id))
     }
 }
 

@@ -1,0 +1,55 @@
+//! The HTTP API's event, payload format 2.0, read leniently: a direct invoke that lacks a part gets a
+//! true 4xx. (`lambda_http`'s own request type panics on bad base64 and fails on claims that are not
+//! strings, which would be a 500.)
+
+use crate::id::SessionId;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// An HTTP API event, payload format 2.0; every part may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpEvent {
+    pub(super) path_parameters: Option<Map<String, Value>>,
+    pub(super) query_string_parameters: Option<Map<String, Value>>,
+    pub(super) body: Option<String>,
+    pub(super) is_base64_encoded: Option<bool>,
+    request_context: Option<RequestContext>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RequestContext {
+    request_id: Option<String>,
+    authorizer: Option<Authorizer>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Authorizer {
+    jwt: Option<Jwt>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Jwt {
+    claims: Option<Map<String, Value>>,
+}
+
+impl HttpEvent {
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.request_context.as_ref()?.request_id.as_deref()
+    }
+
+    /// What the gateway's authorizer verified.
+    pub(super) fn claims(&self) -> Option<&Map<String, Value>> {
+        let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
+        jwt.claims.as_ref().filter(|claims| !claims.is_empty())
+    }
+
+    /// The session in the path, for the audit log of refusals.
+    pub(super) fn session_in_path(&self) -> Option<SessionId> {
+        let text = self.path_parameters.as_ref()?.get("session_id")?.as_str()?;
+        text.parse().ok().map(|id: i64| SessionId::from(id))
+    }
+}
