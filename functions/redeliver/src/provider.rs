@@ -99,11 +99,11 @@ impl Provider {
         push: &Push<'_>,
         body: &Value,
     ) -> Result<Verdict, KeyRefused> {
-        let ready = async { Ok((self.key.get((app.now)()).await?, self.http.client()?)) };
+        let ready =
+            async { Ok::<_, Cause>((self.key.get((app.now)()).await?, self.http.client()?)) };
         let (key, client) = match ready.await {
             Ok(ready) => ready,
             Err(cause) => {
-                let cause: Cause = cause;
                 tracing::error!(target: "chat", %cause, "no push can be sent");
                 return Ok(Verdict::TryLater { not_before: Duration::ZERO });
             }
