@@ -16,13 +16,12 @@ use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::stack::Stack;
 
-/// The variable that tells the command where `endpoints.json` is.
-pub const ENDPOINTS: &str = "CHAT_ENDPOINTS";
-/// How much of the log is shown when the stack or the command fails.
+/// How much of the log is shown when the stack does not start.
 const LAST_LINES: usize = 40;
 
 /// Starts a stack, runs the command with `CHAT_ENDPOINTS` set, stops the stack, and gives the command's
-/// status. Without `PORT`, ten free ports are taken; without `LOCAL_DIR`, a folder that is removed after.
+/// status. Without `PORT`, ten free ports are taken; without `LOCAL_DIR`, a folder that is removed after:
+/// when the command fails, the stack's log is kept, and named.
 ///
 /// # Errors
 /// When the stack or the command cannot be started.
@@ -48,12 +47,15 @@ pub async fn run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let log = settings.local_folder.join("stack.log");
     let stack = Stack::new(settings, true)?;
     let ended = run_with(&stack, &mut signals, Command::new(program).args(arguments)).await;
-    // A command that was told to end has not failed.
-    if ended.as_ref().map_or(true, |status| status.code().is_some_and(|code| code != 0)) {
+    if ended.is_err() {
         stack.flush_log();
         show_last_lines(&log);
     }
     stack.stop().await;
+    // A command that was told to end has not failed.
+    if ended.as_ref().is_ok_and(|status| status.code().is_some_and(|code| code != 0)) {
+        eprintln!("the stack's log is in {}", folder.keep(&log).display());
+    }
     ended.map(exit_code)
 }
 
@@ -67,9 +69,9 @@ async fn run_with(
         signal = signals.next() => return Ok(ExitStatus::from_raw(signal.as_raw())),
     };
     let mut child =
-        command.env(ENDPOINTS, endpoints).kill_on_drop(true).spawn().map_err(Failure::of(
-            format!("cannot run {}", command.as_std().get_program().display()),
-        ))?;
+        command.env(chat_endpoints::VARIABLE, endpoints).kill_on_drop(true).spawn().map_err(
+            Failure::of(format!("cannot run {}", command.as_std().get_program().display())),
+        )?;
     loop {
         tokio::select! {
             status = child.wait() => return status.map_err(Failure::of("cannot wait for the command")),
@@ -110,6 +112,13 @@ impl TemporaryFolder {
         let path = env::temp_dir().join(format!("chat-local-{}", uuid::Uuid::new_v4().simple()));
         fs::create_dir(&path).map_err(Failure::of(format!("cannot create {}", path.display())))?;
         Ok(Self(Some(path)))
+    }
+
+    /// Moves a file out of the folder if the folder is going to be removed; says where the file is then.
+    fn keep(&self, file: &Path) -> PathBuf {
+        let Some(folder) = &self.0 else { return file.to_owned() };
+        let beside = folder.with_extension("log");
+        if fs::rename(file, &beside).is_ok() { beside } else { file.to_owned() }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::endpoints::Endpoints;
+use chat_endpoints::Endpoints;
+
 use crate::failure::Failure;
 use crate::http_api::JwtSettings;
 use crate::identity;

@@ -2,15 +2,16 @@
 //!
 //! It reads `template.yaml` and runs the same function binaries that deploy.
 
+mod aws_names;
 mod body;
 pub mod console;
 pub mod databases;
 pub mod dependencies;
-pub mod endpoints;
 pub mod exec;
 pub mod failure;
 pub mod functions;
-mod gateway;
+mod gateway_id;
+mod gateway_time;
 pub mod http_api;
 pub mod identity;
 pub mod lambda;

@@ -88,6 +88,11 @@ impl Log {
         let _ = self.entries.send(Entry::FileLine(stamped(part, text)));
     }
 
+    /// Says that a part of the stack is ready, and where.
+    pub fn ready(&self, part: &str, place: &str) {
+        self.plain(format!("{part:<11} {place}"));
+    }
+
     /// Writes one line as it is.
     pub fn plain(&self, text: impl Into<String>) {
         // The writer lives as long as any handle, so this cannot fail while someone can call it.

@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
-use crate::lambda::{ACCOUNT_ID, InvokeError, Lambda, REGION};
+use crate::aws_names::{ACCOUNT_ID, REGION};
+use crate::lambda::{InvokeError, Lambda};
 use crate::log::Log;
 use crate::template::{FunctionSpec, ScheduleSpec, Template};
 

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chat_local::endpoints::{DatabaseUrls, Endpoints};
+use chat_endpoints::{DatabaseUrls, Endpoints};
 use chat_local::functions::jwt_settings;
 use chat_local::http_api::JwtSettings;
 use chat_local::settings::Settings;
 
 fn endpoints(stage: &str) -> Endpoints {
-    Endpoints::new(3000, &DatabaseUrls::default(), Path::new("stack.log"), stage)
+    Endpoints::new(3000, DatabaseUrls::default(), Path::new("stack.log"), stage)
 }
 
 fn jwt(variables: [(&str, &str); 2]) -> JwtSettings {

@@ -97,7 +97,7 @@ async fn the_functions_failures_have_the_gateways_bodies() {
     let answer = gateway.command(json!({"command": "sleep", "ms": 60_000})).await;
     assert_eq!((answer.status, answer.json()), (503, json!({"message": "Service Unavailable"})));
     let took = asked.elapsed();
-    assert!((Duration::from_millis(990)..Duration::from_secs(2)).contains(&took), "{took:?}");
+    assert!((Duration::from_millis(2_990)..SOON).contains(&took), "{took:?}");
     gateway.lambda.stop().await;
 }
 

@@ -16,8 +16,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chat_local::lambda::{InvokeError, Lambda};
-use fixture::{function, invoke, start, until};
+use fixture::{SOON, function, invoke, start, until};
 use serde_json::{Value, json};
+
+/// What is promised to whoever stops the stack.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 fn statistics(lambda: &Lambda) -> chat_local::lambda::FunctionStatistics {
     lambda.functions().remove(0)
@@ -33,16 +36,15 @@ fn process_state(pid: &Value) -> Option<char> {
 async fn the_answer_returns_before_the_work_after_it_ends() {
     let lambda = start(vec![function("f")], 1).await;
     invoke(&lambda, "f", json!({})).await.unwrap();
+    let work = Duration::from_millis(1_500);
     let asked = Instant::now();
-    invoke(&lambda, "f", json!({"work_after_answer_ms": 400})).await.unwrap();
-    assert!(asked.elapsed() < Duration::from_millis(300), "{:?}", asked.elapsed());
+    let event = json!({"work_after_answer_ms": work.as_millis()});
+    invoke(&lambda, "f", event).await.unwrap();
+    assert!(asked.elapsed() < work, "{:?}", asked.elapsed());
     assert_eq!(statistics(&lambda).busy, 1, "the environment is at work after its answer");
 
     let next = invoke(&lambda, "f", json!({})).await.unwrap();
-    assert!(
-        asked.elapsed() >= Duration::from_millis(400),
-        "the next request waited for the extension"
-    );
+    assert!(asked.elapsed() >= work, "the next request waited for the extension");
     assert_eq!(next["after_answer"], 1);
     lambda.stop().await;
 }
@@ -50,22 +52,28 @@ async fn the_answer_returns_before_the_work_after_it_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_is_merely_spawned_is_frozen_with_the_environment() {
     let lambda = start(vec![function("f")], 1).await;
-    let pid =
-        invoke(&lambda, "f", json!({"command": "spawn", "ms": 50})).await.unwrap()["pid"].clone();
+    let event = json!({"command": "spawn", "ms": 1_000});
+    let pid = invoke(&lambda, "f", event).await.unwrap()["pid"].clone();
     until("the process is stopped", async || process_state(&pid) == Some('T')).await;
-    // Far longer than the task sleeps: awake, it would have ended by now.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let next = invoke(&lambda, "f", json!({"command": "sleep", "ms": 20})).await.unwrap();
-    assert_eq!(next["pid"], pid);
-    let took = next["spawned_task_took_ms"].as_u64().unwrap();
-    assert!(took >= 300, "the task went on only with the next request, after {took} ms");
+    // Longer than the task sleeps: awake, it would have ended by now.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let mut took = 0;
+    until("the task has gone on", async || {
+        let next = invoke(&lambda, "f", json!({"command": "sleep", "ms": 20})).await.unwrap();
+        assert_eq!(next["pid"], pid);
+        took = next["spawned_task_took_ms"].as_u64().unwrap();
+        took > 0
+    })
+    .await;
+    assert!(took >= 1_500, "the task went on only with the next request, after {took} ms");
     lambda.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_environment_has_one_request_at_a_time_and_others_start_on_demand() {
     let lambda = start(vec![function("f")], 3).await;
-    let sleeps = || invoke(&lambda, "f", json!({"command": "sleep", "ms": 150}));
+    // Longer than the environments' starts differ, so that each gets its share.
+    let sleeps = || invoke(&lambda, "f", json!({"command": "sleep", "ms": 1_000}));
     let answers = tokio::join!(sleeps(), sleeps(), sleeps(), sleeps(), sleeps(), sleeps());
     let answers = [answers.0, answers.1, answers.2, answers.3, answers.4, answers.5];
     let pids: std::collections::BTreeSet<_> =
@@ -78,15 +86,21 @@ async fn an_environment_has_one_request_at_a_time_and_others_start_on_demand() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_environment_that_was_used_last_is_used_first() {
     let lambda = start(vec![function("f")], 2).await;
-    let slow = invoke(&lambda, "f", json!({"command": "sleep", "ms": 200}));
-    let fast = invoke(&lambda, "f", json!({"command": "sleep", "ms": 100}));
-    let (slow, _fast) = tokio::join!(slow, fast);
-    until("both are idle", async || statistics(&lambda).busy == 0).await;
+    let both = async |first: u64, second: u64| {
+        let slow = invoke(&lambda, "f", json!({"command": "sleep", "ms": first}));
+        let fast = invoke(&lambda, "f", json!({"command": "sleep", "ms": second}));
+        let (slow, fast) = tokio::join!(slow, fast);
+        until("both are idle", async || statistics(&lambda).busy == 0).await;
+        (slow.unwrap()["pid"].clone(), fast.unwrap()["pid"].clone())
+    };
+    until("both are warm", async || {
+        let (slow, fast) = both(100, 100).await;
+        slow != fast
+    })
+    .await;
+    let (last, _) = both(1_000, 10).await;
     for _ in 0..3 {
-        assert_eq!(
-            invoke(&lambda, "f", json!({})).await.unwrap()["pid"],
-            slow.as_ref().unwrap()["pid"]
-        );
+        assert_eq!(invoke(&lambda, "f", json!({})).await.unwrap()["pid"], last);
         until("it is idle", async || statistics(&lambda).busy == 0).await;
     }
     lambda.stop().await;
@@ -114,7 +128,7 @@ async fn a_handler_that_exceeds_its_timeout_is_killed_at_the_deadline() {
     let answer = invoke(&lambda, "f", json!({"command": "sleep", "ms": 60_000})).await;
     assert_eq!(answer, Err(InvokeError::Timeout(Duration::from_secs(1))));
     let took = asked.elapsed();
-    assert!((Duration::from_millis(990)..Duration::from_millis(1500)).contains(&took), "{took:?}");
+    assert!((Duration::from_millis(990)..SOON).contains(&took), "{took:?}");
     until("the process is gone", async || process_state(&before["pid"]).is_none()).await;
     invoke(&lambda, "f", json!({})).await.unwrap();
     lambda.stop().await;
@@ -134,14 +148,15 @@ async fn work_after_the_answer_ends_at_the_deadline_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_beyond_the_environments_waits_until_its_own_deadline() {
     let lambda = start(vec![function("f")], 1).await;
-    let busy = invoke(&lambda, "f", json!({"command": "sleep", "ms": 1000}));
+    let busy = invoke(&lambda, "f", json!({"command": "sleep", "ms": 60_000}));
     let waiting = async {
         until("the environment is busy", async || statistics(&lambda).busy == 1).await;
         lambda.invoke("f", Bytes::from_static(b"{}"), Some(Duration::from_millis(100))).await
     };
-    let (busy, waiting) = tokio::join!(busy, waiting);
-    assert!(busy.is_ok());
-    assert_eq!(waiting, Err(InvokeError::NoEnvironment));
+    tokio::select! {
+        _ = busy => panic!("it sleeps"),
+        waiting = waiting => assert_eq!(waiting, Err(InvokeError::NoEnvironment)),
+    }
     lambda.stop().await;
 }
 
@@ -161,15 +176,13 @@ async fn a_function_error_reaches_the_caller_with_its_message() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_a_function_ends_busy_and_idle_environments() {
     let lambda = start(vec![function("f")], 2).await;
-    let short = invoke(&lambda, "f", json!({"command": "sleep", "ms": 50}));
-    let (idle, (busy, killed)) = tokio::join!(short, async {
-        tokio::join!(invoke(&lambda, "f", json!({"command": "sleep", "ms": 60_000})), async {
-            until("both are busy", async || statistics(&lambda).busy == 2).await;
-            until("one is idle", async || statistics(&lambda).busy == 1).await;
-            lambda.kill("f")
-        })
+    let long = invoke(&lambda, "f", json!({"command": "sleep", "ms": 60_000}));
+    let (busy, (idle, killed)) = tokio::join!(long, async {
+        until("one is busy", async || statistics(&lambda).busy == 1).await;
+        let idle = invoke(&lambda, "f", json!({})).await.unwrap();
+        until("the other is idle", async || statistics(&lambda).busy == 1).await;
+        (idle, lambda.kill("f"))
     });
-    let idle = idle.unwrap();
     assert!(matches!(busy, Err(InvokeError::Crashed(_))), "{busy:?}");
     assert_eq!((killed, lambda.kill("nobody")), (Some(2), None));
     until("the process is gone", async || process_state(&idle["pid"]).is_none()).await;
@@ -213,7 +226,7 @@ async fn stopping_leaves_no_process() {
             lambda.stop().await;
             asked.elapsed()
         });
-    assert!(busy.is_err() && stopped < Duration::from_secs(2), "{busy:?} {stopped:?}");
+    assert!(busy.is_err() && stopped < STOP_LIMIT, "{busy:?} {stopped:?}");
     assert_eq!(process_state(&idle["pid"]), None);
     assert_eq!(invoke(&lambda, "f", json!({})).await, Err(InvokeError::NoEnvironment));
 }

@@ -19,7 +19,7 @@ use self::place::Folder;
 /// More than the terminal's queue holds.
 const LINES: usize = 20_000;
 /// What a flush may take: the terminal's 300 ms, and the file on a busy machine.
-const FLUSH_LIMIT: Duration = Duration::from_secs(3);
+const FLUSH_LIMIT: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_terminal_that_takes_nothing_holds_up_neither_the_file_nor_the_flush() {
@@ -42,14 +42,20 @@ fn a_terminal_that_takes_nothing_holds_up_neither_the_file_nor_the_flush() {
     let (told, lines): (Vec<_>, Vec<_>) =
         content.lines().partition(|line| line.ends_with("lines were not shown there"));
     assert!(lines.into_iter().eq((0..LINES).map(|number| format!("line {number}"))));
-    let [told] = told.as_slice() else { panic!("one line tells how many: {told:?}") };
-    let count = told.split(' ').find_map(|word| word.parse::<usize>().ok());
-    let left_out = count.expect("the number of lines that were not shown");
+    // Each time that its queue was full.
+    let count = |told: &str| told.split(' ').find_map(|word| word.parse::<usize>().ok());
+    let counts: Option<Vec<usize>> = told.into_iter().map(count).collect();
+    let left_out: usize = counts.expect("how many lines were not shown").into_iter().sum();
+    assert!(left_out > 0);
 
     // All others come when it is read again, in order.
     drop(log);
     let shown = BufReader::new(terminal).lines().map(Result::unwrap);
-    assert!(shown.eq((0..LINES - left_out).map(|number| format!("line {number}"))));
+    let number = |line: String| line.strip_prefix("line ")?.parse::<usize>().ok();
+    let numbers: Option<Vec<usize>> = shown.map(number).collect();
+    let numbers = numbers.expect("lines that were written");
+    assert_eq!(numbers.len(), LINES - left_out);
+    assert!(numbers.is_sorted_by(|one, next| one < next));
 }
 
 #[test]

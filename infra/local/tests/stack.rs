@@ -8,7 +8,8 @@ mod program;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -54,6 +55,7 @@ fn a_signal_while_it_starts_stops_it_too() {
         let started = Instant::now();
         while !folder.path().join(".local").join(file).exists() {
             assert!(started.elapsed() < START_LIMIT, "{}", log(&folder));
+            thread::sleep(Duration::from_millis(1));
         }
         stop(&folder, running, Signal::INT);
     }
@@ -118,4 +120,9 @@ fn exec_gives_the_command_its_endpoints_and_its_status_back() {
     let endpoints: Value = serde_json::from_slice(&output.stdout).unwrap();
     let log = Path::new(endpoints["log"].as_str().unwrap());
     assert!(!log.parent().unwrap().exists());
+    // The log is all that is left, for whoever looks for the reason.
+    let said = String::from_utf8(output.stderr).unwrap();
+    let kept = said.trim_end().strip_prefix("the stack's log is in ").unwrap();
+    assert!(fs::read_to_string(kept).unwrap().contains("\nready\n"), "{kept}");
+    fs::remove_file(kept).unwrap();
 }

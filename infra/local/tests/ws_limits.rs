@@ -64,26 +64,23 @@ async fn large_frames_large_messages_and_binary_ones_end_the_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_ends_with_its_lifetime_or_when_it_is_idle() {
-    let (short, long) = (Duration::from_millis(300), Duration::from_hours(1));
+    let (short, long) = (Duration::from_millis(1_500), Duration::from_hours(1));
     for limits in [
         ConnectionLimits { lifetime: short, idle: long },
         ConnectionLimits { lifetime: long, idle: short },
     ] {
         let mut gateway = Gateway::with_limits(limits).await;
+        let mut since = Instant::now();
         let (mut client, _) = gateway.connect().await;
-        let connected = Instant::now();
         if limits.idle == short {
-            tokio::time::sleep(short / 2).await;
+            // Part of its time, so that the rest alone would be too short.
+            tokio::time::sleep(short / 4).await;
+            since = Instant::now();
             client.send(Message::text("{}")).await.unwrap();
             assert_eq!(next(&mut client).await, Message::text("$default heard {}"));
         }
         assert_eq!(close_code(&mut client).await, 1001, "{limits:?}");
-        let expected = if limits.idle == short { short + short / 2 } else { short };
-        assert!(
-            connected.elapsed() + Duration::from_millis(50) >= expected,
-            "{:?} {limits:?}",
-            connected.elapsed()
-        );
+        assert!(since.elapsed() >= short, "{:?} {limits:?}", since.elapsed());
         gateway.lambda.stop().await;
     }
 }

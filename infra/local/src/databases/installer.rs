@@ -5,7 +5,7 @@ use std::process::Stdio;
 use rustix::process::Pid;
 use tokio::process::Command;
 
-use super::processes;
+use super::process_family;
 use crate::failure::Failure;
 
 /// Runs an installer to its end. When this is dropped before, the installer and all that it started
@@ -34,7 +34,7 @@ struct Group(Option<Pid>);
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.0 {
-            processes::kill_group(leader);
+            process_family::kill_group(leader);
         }
     }
 }

@@ -15,13 +15,15 @@ use tokio::process::Command;
 use super::account::private_folder;
 use super::binaries;
 use super::installer;
-use super::server::{DatabaseServer, ServerPlan};
+use super::plan::ServerPlan;
+use super::port::free_port;
+use super::server::DatabaseServer;
 use crate::failure::Failure;
 use crate::log::Log;
 
 /// The two tables and the account that may only SELECT from them.
-const JARVIS: &str = include_str!("../../../database/jarvis.sql");
-const DEMO_PEOPLE: &str = include_str!("../../../database/demo-people.sql");
+const JARVIS: &str = include_str!("../../sql/jarvis.sql");
+const DEMO_PEOPLE: &str = include_str!("../../sql/demo-people.sql");
 
 /// A MariaDB server of the stack's own.
 pub struct MySql {
@@ -44,7 +46,7 @@ impl MySql {
         if !data.exists() {
             create_data(&home).await?;
         }
-        let port = super::free_port()?;
+        let port = free_port()?;
         let accounts = home.join("accounts.sql");
         fs::write(&accounts, administrator(password))
             .await
@@ -155,6 +157,8 @@ async fn create_data(home: &Path) -> Result<(), Failure> {
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
         "--skip-name-resolve",
+        // The kernel has room for the asynchronous I/O of so many servers only.
+        "--innodb-use-native-aio=0",
     ]);
     if geteuid().is_root() {
         install.arg("--user=root");
@@ -177,6 +181,7 @@ fn arguments(data: &Path, port: u16, accounts: &Path) -> Vec<OsString> {
             "--socket=server.sock",
             "--pid-file=server.pid",
             "--skip-name-resolve",
+            "--innodb-use-native-aio=0",
             "--character-set-server=utf8mb4",
             "--collation-server=utf8mb4_unicode_ci",
             "--innodb-flush-log-at-trx-commit=1",

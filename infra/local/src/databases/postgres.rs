@@ -13,12 +13,14 @@ use tokio_postgres::{Client, NoTls};
 use super::account::{Account, private_folder};
 use super::binaries;
 use super::installer;
-use super::server::{DatabaseServer, ServerPlan};
+use super::plan::ServerPlan;
+use super::port::free_port;
+use super::server::DatabaseServer;
 use crate::failure::Failure;
 use crate::log::Log;
 
 /// The roles, their limits and their rights, as in production.
-const ROLES: &str = include_str!("../../../database/roles.sql");
+const ROLES: &str = include_str!("../../../../migrations/roles.sql");
 
 /// What the stack grants beyond production, so that tests can make databases and count statements.
 const FOR_TESTS: &str = "ALTER ROLE chat_owner CREATEDB; GRANT pg_monitor TO chat_owner;";
@@ -47,7 +49,7 @@ impl Postgres {
         if !data.join("PG_VERSION").exists() {
             create_cluster(&programs, &home, account, password).await?;
         }
-        let port = super::free_port()?;
+        let port = free_port()?;
         let has_statistics = binaries::has_statement_statistics(&programs);
         let superuser = url("postgres", password, port, "postgres");
         let plan = ServerPlan {
@@ -171,6 +173,9 @@ fn arguments(data: &Path, port: u16, has_statistics: bool) -> Vec<OsString> {
     set("max_connections=200");
     set("fsync=on");
     set("synchronous_commit=on");
+    // After a crash it makes sure that all its files are on the disk: one by one, that takes a minute
+    // on a slow one.
+    set("recovery_init_sync_method=syncfs");
     // A failing row or statement would put what people said into the log.
     set("log_error_verbosity=terse");
     set("log_min_error_statement=panic");

@@ -1,22 +1,18 @@
 //! One database server as a child process: started, frozen, thawed, killed, stopped.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use rustix::process::Signal;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::account::Account;
-use super::processes;
-use super::running::Running;
+use super::plan::ServerPlan;
+use super::process_family;
+use super::server_process::ServerProcess;
 use crate::failure::Failure;
 use crate::log::Log;
 
-/// A server recovers from a crash within this, or is given up.
-const START_LIMIT: Duration = Duration::from_mins(1);
+/// A server recovers from a crash within this, on a slow disk too, or is given up.
+const START_LIMIT: Duration = Duration::from_mins(3);
 /// A server that takes longer to let somebody in does not accept connections.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// How often a starting server is asked whether it accepts connections.
@@ -24,33 +20,11 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 /// A server that is asked to stop gets this long before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
-/// Everything that one kind of server needs to run.
-pub struct ServerPlan {
-    /// The name in the log and in the controls.
-    pub name: &'static str,
-    /// The server program.
-    pub program: PathBuf,
-    /// Its arguments, the port among them: the same at every start.
-    pub arguments: Vec<OsString>,
-    /// The data directory, which the server makes its working directory.
-    pub data: PathBuf,
-    /// The file in the data directory whose first line is the server's process id.
-    pub pid_file: &'static str,
-    /// The account to drop to.
-    pub account: Option<Account>,
-    /// What asks the server to stop soon without waiting for its clients.
-    pub stop_signal: Signal,
-    /// Whether a line of its output is everyday talk, of interest in the file only.
-    pub is_chatter: fn(&str) -> bool,
-    /// Whether it accepts connections right now.
-    pub accepts_connections: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
-}
-
 /// A database server of the stack's own.
 pub struct DatabaseServer {
     plan: ServerPlan,
     log: Log,
-    running: Mutex<Option<Running>>,
+    running: Mutex<Option<ServerProcess>>,
     /// Whether it has been stopped for good.
     is_closed: watch::Sender<bool>,
 }
@@ -65,7 +39,7 @@ impl DatabaseServer {
     /// Runs the server, thawed, and returns when it accepts connections.
     ///
     /// # Errors
-    /// When it cannot be started, ends, or does not accept connections within a minute.
+    /// When it cannot be started, ends, or does not accept connections within three minutes.
     pub async fn up(&self) -> Result<(), Failure> {
         let mut running = self.running.lock().await;
         self.run(&mut running).await.map(drop)
@@ -89,7 +63,7 @@ impl DatabaseServer {
     pub async fn freeze(&self) -> Result<(), Failure> {
         let mut running = self.running.lock().await;
         // Asking it whether it is ready would thaw it, and what waits would be answered.
-        if !running.as_ref().is_some_and(Running::is_frozen) {
+        if !running.as_ref().is_some_and(ServerProcess::is_frozen) {
             self.run(&mut running).await?.freeze().await;
         }
         Ok(())
@@ -109,13 +83,16 @@ impl DatabaseServer {
         self.kill_leftovers().await;
     }
 
-    async fn run<'a>(&self, running: &'a mut Option<Running>) -> Result<&'a mut Running, Failure> {
+    async fn run<'a>(
+        &self,
+        running: &'a mut Option<ServerProcess>,
+    ) -> Result<&'a mut ServerProcess, Failure> {
         let mut is_closed = self.is_closed.subscribe();
         let closed = || Failure::new(format!("{} has been stopped", self.plan.name));
         if *is_closed.borrow() {
             return Err(closed());
         }
-        if running.as_ref().is_none_or(Running::has_exited) {
+        if running.as_ref().is_none_or(ServerProcess::has_exited) {
             self.reclaim().await;
             *running = None;
         }
@@ -124,7 +101,7 @@ impl DatabaseServer {
                 server.thaw();
                 server
             }
-            None => running.insert(Running::start(&self.plan, &self.log)?),
+            None => running.insert(ServerProcess::start(&self.plan, &self.log)?),
         };
         tokio::select! {
             ready = self.wait_until_ready(server) => ready?,
@@ -148,10 +125,10 @@ impl DatabaseServer {
         // As `/proc` says it; without the directory there is nobody either.
         let Ok(data) = self.plan.data.canonicalize() else { return 0 };
         let program = self.plan.program.file_name().unwrap_or_default();
-        processes::kill_all_in(&data, program).await
+        process_family::kill_all_in(&data, program).await
     }
 
-    async fn wait_until_ready(&self, server: &Running) -> Result<(), Failure> {
+    async fn wait_until_ready(&self, server: &ServerProcess) -> Result<(), Failure> {
         let deadline = Instant::now() + START_LIMIT;
         let answers = || timeout(ANSWER_LIMIT, (self.plan.accepts_connections)());
         while !matches!(answers().await, Ok(true)) {

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::authorizer::Claims;
 use super::routes::Match;
-use crate::gateway::{API_ID, epoch_ms, log_time};
-use crate::lambda::ACCOUNT_ID;
+use crate::aws_names::{ACCOUNT_ID, API_ID};
+use crate::gateway_time::{epoch_ms, log_time};
 
 /// What a request is, besides its own parts.
 pub(super) struct Context<'a> {

@@ -9,6 +9,7 @@ mod routes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -25,11 +26,13 @@ pub use self::authorizer::JwtSettings;
 use self::event::Context;
 use self::routes::{Match, Routes};
 use crate::body;
-use crate::gateway::{HTTP_INTEGRATION_LIMIT, new_id};
+use crate::gateway_id::new_id;
 use crate::lambda::{InvokeError, Lambda};
 use crate::log::Log;
 use crate::template::{CorsSpec, HttpApiSpec};
 
+/// How long a function may take to answer.
+const INTEGRATION_LIMIT: Duration = Duration::from_secs(30);
 /// How large a request's body may be.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
@@ -91,7 +94,7 @@ impl HttpApi {
 
     async fn invoke(&self, found: &Match<'_>, event: bytes::Bytes) -> Response<Body> {
         let function = &found.route.function;
-        match self.lambda.invoke(function, event, Some(HTTP_INTEGRATION_LIMIT)).await {
+        match self.lambda.invoke(function, event, Some(INTEGRATION_LIMIT)).await {
             Ok(payload) => answer::response(payload).unwrap_or_else(|what| {
                 self.log.line(
                     "http-api",

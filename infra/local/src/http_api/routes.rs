@@ -1,6 +1,7 @@
 //! Which route a request takes.
 
-use crate::gateway::percent_decoded;
+use percent_encoding::percent_decode_str;
+
 use crate::template::HttpRoute;
 
 /// The routes of the API, the most specific first.
@@ -55,6 +56,11 @@ fn parameters<'a>(pattern: &'a str, path: &str) -> Option<Vec<(&'a str, String)>
         }
     }
     actual.next().is_none().then_some(parameters)
+}
+
+/// Percent-decodes; `None` where the result is not UTF-8.
+fn percent_decoded(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::CLIENT_ID;
+/// The only app client of the pool.
+pub const CLIENT_ID: &str = "chat-local";
 
 /// The body of `POST /token`.
 #[derive(Debug, Deserialize)]

@@ -16,12 +16,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tower_http::cors::{Any, CorsLayer};
 
+pub use self::claims::CLIENT_ID;
 use self::claims::TokenRequest;
 use self::keys::{KeyPair, load_or_generate};
 use crate::failure::Failure;
-
-/// The only app client of the pool.
-pub const CLIENT_ID: &str = "chat-local";
 
 /// The pool: its name as issuer and its keys.
 pub struct Identity {

@@ -1,15 +1,34 @@
 //! One execution environment: a process of a function, and what it is doing.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::function::Function;
+use super::error::InvokeError;
+use super::limits::INITIALIZATION_LIMIT;
 use super::request::{Answer, Invocation, Refusal, Request};
-use super::{INITIALIZATION_LIMIT, InvokeError};
+use super::settings::FunctionSettings;
+
+/// Whom an environment works for: it is told what becomes of the environment, and gives it its work.
+pub(super) trait Owner: Debug + Send + Sync {
+    /// A request was answered, or will not be any more.
+    fn answered(&self, took: Duration, failed: bool);
+    /// An environment has nothing to do: it gets the next request, or is frozen.
+    fn environment_idle(self: Arc<Self>, environment: &Arc<Environment>, initialized: bool);
+    /// An environment has ended. If it never became ready, the request it was started for fails.
+    fn environment_ended(
+        self: Arc<Self>,
+        ended: &Arc<Environment>,
+        initializing: bool,
+        error: &InvokeError,
+    );
+    /// An environment's process has been reaped.
+    fn process_ended(&self);
+}
 
 #[derive(Debug)]
 struct Extension {
@@ -46,14 +65,15 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Environment {
     pub(super) id: u64,
-    pub(super) function: Arc<Function>,
+    pub(super) settings: Arc<FunctionSettings>,
+    owner: Arc<dyn Owner>,
     group: OnceLock<Pid>,
     created: Instant,
     state: Mutex<State>,
 }
 
 impl Environment {
-    pub(super) fn new(id: u64, function: Arc<Function>) -> Self {
+    pub(super) fn new(id: u64, settings: Arc<FunctionSettings>, owner: Arc<dyn Owner>) -> Self {
         let state = State {
             phase: Phase::Initializing,
             frozen: false,
@@ -62,7 +82,8 @@ impl Environment {
         };
         Self {
             id,
-            function,
+            settings,
+            owner,
             group: OnceLock::new(),
             created: Instant::now(),
             state: Mutex::new(state),
@@ -133,7 +154,7 @@ impl Environment {
         let failed = answer.is_err();
         // A caller that stopped waiting does not make the answer wrong.
         let _ = sender.send(answer);
-        self.function.answered(started.elapsed(), failed);
+        self.owner.answered(started.elapsed(), failed);
         Ok(())
     }
 
@@ -147,7 +168,7 @@ impl Environment {
             self.signal(Signal::CONT);
             state.frozen = false;
         }
-        let timeout = self.function.settings.timeout;
+        let timeout = self.settings.timeout;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let invocation = Arc::new(Invocation {
             request_id: Uuid::new_v4().to_string(),
@@ -200,18 +221,23 @@ impl Environment {
             Phase::Busy(running) => {
                 if let Some(answer) = running.answer {
                     let _ = answer.send(Err(error.clone()));
-                    self.function.answered(running.started.elapsed(), true);
+                    self.owner.answered(running.started.elapsed(), true);
                 }
             }
         }
         self.signal(Signal::KILL);
-        self.function.environment_ended(self, initializing, error);
+        Arc::clone(&self.owner).environment_ended(self, initializing, error);
         true
+    }
+
+    /// Notes that the process has been reaped.
+    pub(super) fn process_ended(&self) {
+        self.owner.process_ended();
     }
 
     /// Ends the environment if it has been at something for too long; else says when to look again.
     pub(super) fn enforce_limits(self: &Arc<Self>, now: Instant) -> Instant {
-        let timeout = self.function.settings.timeout;
+        let timeout = self.settings.timeout;
         // Whatever starts from now on is not due earlier.
         let later = now + timeout;
         let (due, limit) = match &self.lock().phase {
@@ -241,7 +267,7 @@ impl Environment {
         }
         state.phase = Phase::Idle;
         drop(state);
-        self.function.environment_idle(self, initializing);
+        Arc::clone(&self.owner).environment_idle(self, initializing);
     }
 
     fn signal(&self, signal: Signal) {

@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::environment::Environment;
+use super::environment::{Environment, Owner};
+use super::error::InvokeError;
 use super::launcher::Launcher;
 use super::request::Request;
-use super::statistics::Counters;
-use super::{FunctionSettings, FunctionStatistics, InvokeError};
+use super::settings::FunctionSettings;
+use super::statistics::{Counters, FunctionStatistics};
 
 pub(super) struct Function {
-    pub(super) settings: FunctionSettings,
+    pub(super) settings: Arc<FunctionSettings>,
     limit: usize,
     launcher: Arc<Launcher>,
     pool: Mutex<Pool>,
@@ -49,7 +50,7 @@ impl fmt::Debug for Function {
 impl Function {
     pub(super) fn new(settings: FunctionSettings, limit: usize, launcher: Arc<Launcher>) -> Self {
         Self {
-            settings,
+            settings: Arc::new(settings),
             limit: limit.max(1),
             launcher,
             pool: Mutex::default(),
@@ -73,49 +74,6 @@ impl Function {
             }
         }
         pool.waiting.push_back(request);
-        self.start_environments(&mut pool);
-    }
-
-    /// An environment has nothing to do: it gets the next request, or is frozen.
-    pub(super) fn environment_idle(
-        self: &Arc<Self>,
-        environment: &Arc<Environment>,
-        initialized: bool,
-    ) {
-        let mut pool = self.lock();
-        pool.starting -= usize::from(initialized);
-        while let Some(request) = pool.waiting.pop_front() {
-            if request.abandoned() {
-                continue;
-            }
-            if let Err(request) = environment.dispatch(request) {
-                // It was killed this very moment.
-                pool.waiting.push_front(request);
-                self.start_environments(&mut pool);
-            }
-            return;
-        }
-        environment.freeze();
-        pool.idle.push(environment.clone());
-    }
-
-    /// An environment has ended. If it never became ready, the request it was started for fails.
-    pub(super) fn environment_ended(
-        self: &Arc<Self>,
-        ended: &Arc<Environment>,
-        initializing: bool,
-        error: &InvokeError,
-    ) {
-        let mut pool = self.lock();
-        pool.live.retain(|environment| environment.id != ended.id);
-        pool.idle.retain(|environment| environment.id != ended.id);
-        if initializing {
-            pool.starting -= 1;
-            if let Some(request) = pool.waiting.pop_front() {
-                self.counters().errors += 1;
-                request.fail(error.clone());
-            }
-        }
         self.start_environments(&mut pool);
     }
 
@@ -145,18 +103,6 @@ impl Function {
         let _ = self.processes.subscribe().wait_for(|processes| *processes == 0).await;
     }
 
-    pub(super) fn process_started(&self) {
-        self.processes.send_modify(|processes| *processes += 1);
-    }
-
-    pub(super) fn process_ended(&self) {
-        self.processes.send_modify(|processes| *processes -= 1);
-    }
-
-    pub(super) fn answered(&self, took: Duration, failed: bool) {
-        self.counters().answered(took, failed);
-    }
-
     pub(super) fn statistics(&self) -> FunctionStatistics {
         let pool = self.lock();
         let counters = self.counters();
@@ -182,8 +128,8 @@ impl Function {
             if pool.starting >= pool.waiting.len() {
                 return;
             }
-            let environment = self.launcher.launch(self);
-            pool.live.push(environment);
+            self.processes.send_modify(|processes| *processes += 1);
+            pool.live.push(self.launcher.launch(&self.settings, self.clone()));
             pool.starting += 1;
             self.counters().cold_starts += 1;
         }
@@ -195,5 +141,52 @@ impl Function {
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Owner for Function {
+    fn answered(&self, took: Duration, failed: bool) {
+        self.counters().answered(took, failed);
+    }
+
+    fn environment_idle(self: Arc<Self>, environment: &Arc<Environment>, initialized: bool) {
+        let mut pool = self.lock();
+        pool.starting -= usize::from(initialized);
+        while let Some(request) = pool.waiting.pop_front() {
+            if request.abandoned() {
+                continue;
+            }
+            if let Err(request) = environment.dispatch(request) {
+                // It was killed this very moment.
+                pool.waiting.push_front(request);
+                self.start_environments(&mut pool);
+            }
+            return;
+        }
+        environment.freeze();
+        pool.idle.push(environment.clone());
+    }
+
+    fn environment_ended(
+        self: Arc<Self>,
+        ended: &Arc<Environment>,
+        initializing: bool,
+        error: &InvokeError,
+    ) {
+        let mut pool = self.lock();
+        pool.live.retain(|environment| environment.id != ended.id);
+        pool.idle.retain(|environment| environment.id != ended.id);
+        if initializing {
+            pool.starting -= 1;
+            if let Some(request) = pool.waiting.pop_front() {
+                self.counters().errors += 1;
+                request.fail(error.clone());
+            }
+        }
+        self.start_environments(&mut pool);
+    }
+
+    fn process_ended(&self) {
+        self.processes.send_modify(|processes| *processes -= 1);
     }
 }

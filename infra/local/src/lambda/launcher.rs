@@ -15,10 +15,11 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 
-use super::environment::Environment;
-use super::function::Function;
-use super::runtime_api::Registry;
-use super::{InvokeError, LambdaSettings, REGION};
+use super::environment::{Environment, Owner};
+use super::error::InvokeError;
+use super::registry::Registry;
+use super::settings::{FunctionSettings, LambdaSettings};
+use crate::aws_names::REGION;
 use crate::log::Log;
 
 /// What a function may see of the stack's own environment.
@@ -61,20 +62,22 @@ impl Launcher {
     }
 
     /// An environment whose process is on its way.
-    pub(super) fn launch(&self, function: &Arc<Function>) -> Arc<Environment> {
+    pub(super) fn launch(
+        &self,
+        settings: &Arc<FunctionSettings>,
+        owner: Arc<dyn Owner>,
+    ) -> Arc<Environment> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let environment = Arc::new(Environment::new(id, function.clone()));
+        let environment = Arc::new(Environment::new(id, settings.clone(), owner));
         self.registry.insert(&environment);
-        function.process_started();
-        let command = self.command(function, id);
+        let command = self.command(settings, id);
         // The thread ends after the last handle to this sender.
         let _ = self.launches.send((environment.clone(), command));
         environment
     }
 
     /// The function's process, which ends with the stack even when the stack is killed.
-    fn command(&self, function: &Function, id: u64) -> Command {
-        let settings = &function.settings;
+    fn command(&self, settings: &FunctionSettings, id: u64) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(&settings.binary);
         command.env_clear().envs(&self.base);
@@ -116,7 +119,7 @@ fn launch(
     registry: &Arc<Registry>,
     log: &Log,
 ) {
-    let name = &environment.function.settings.name;
+    let name = &environment.settings.name;
     let child = command.spawn();
     let group = |child: &Child| child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     match child.map(|child| (group(&child), child)) {
@@ -138,7 +141,7 @@ fn unstarted(environment: &Arc<Environment>, registry: &Registry, log: &Log, how
     log.line("lambda", how);
     environment.end(&InvokeError::Crashed(how.to_owned()));
     registry.remove(environment.id);
-    environment.function.process_ended();
+    environment.process_ended();
 }
 
 /// Passes on the process's output, enforces its limits, and notices its end.
@@ -148,7 +151,7 @@ async fn supervise(
     registry: Arc<Registry>,
     log: Log,
 ) {
-    let name = environment.function.settings.name.clone();
+    let name = environment.settings.name.clone();
     let outputs = [
         child
             .stdout
@@ -178,7 +181,7 @@ async fn supervise(
         // Ends with the group; a descendant that left it must not hold us up.
         let _ = tokio::time::timeout(Duration::from_millis(500), output).await;
     }
-    environment.function.process_ended();
+    environment.process_ended();
 }
 
 async fn copy_lines(output: impl AsyncRead + Unpin, name: String, log: Log) {

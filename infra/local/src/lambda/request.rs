@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::InvokeError;
+use super::error::InvokeError;
 
 pub(super) type Answer = Result<Bytes, InvokeError>;
 

@@ -1,8 +1,7 @@
 //! The Runtime API (2018-06-01) and the Extensions API (2020-01-01), for all environments on one port:
 //! each has its own base path, which its id begins.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -18,35 +17,16 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::environment::Environment;
+use super::error::InvokeError;
+use super::limits::PAYLOAD_LIMIT;
+use super::registry::Registry;
 use super::request::{Invocation, Refusal};
-use super::{ACCOUNT_ID, InvokeError, PAYLOAD_LIMIT, REGION};
+use crate::aws_names::{ACCOUNT_ID, REGION};
 
 /// Lambda grants an answer a little more than a request.
 const ANSWER_LIMIT: usize = PAYLOAD_LIMIT + 100;
 const EXTENSION_ID: HeaderName = HeaderName::from_static("lambda-extension-identifier");
 const EXTENSION_NAME: HeaderName = HeaderName::from_static("lambda-extension-name");
-
-/// The environments by id.
-#[derive(Debug, Default)]
-pub(super) struct Registry {
-    environments: RwLock<HashMap<u64, Arc<Environment>>>,
-}
-
-impl Registry {
-    pub(super) fn insert(&self, environment: &Arc<Environment>) {
-        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
-        environments.insert(environment.id, environment.clone());
-    }
-
-    pub(super) fn remove(&self, id: u64) {
-        self.environments.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    fn get(&self, id: u64) -> Result<Arc<Environment>, ApiError> {
-        let environments = self.environments.read().unwrap_or_else(PoisonError::into_inner);
-        environments.get(&id).cloned().ok_or(ApiError::NoSuchEnvironment)
-    }
-}
 
 /// Serves both APIs for ever.
 pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>) {
@@ -72,7 +52,7 @@ pub(super) async fn serve(listener: TcpListener, registry: Arc<Registry>) {
 type Environments = State<Arc<Registry>>;
 
 async fn next(State(registry): Environments, Path(id): Path<u64>) -> Result<Response, ApiError> {
-    let environment = registry.get(id)?;
+    let environment = environment(&registry, id)?;
     let invocation = environment.runtime_next()?.await.map_err(|_| ApiError::NoSuchEnvironment)?;
     let mut response = Response::new(Body::from(invocation.payload.clone()));
     let headers = response.headers_mut();
@@ -80,7 +60,7 @@ async fn next(State(registry): Environments, Path(id): Path<u64>) -> Result<Resp
     let values = [
         ("lambda-runtime-aws-request-id", invocation.request_id.clone()),
         ("lambda-runtime-deadline-ms", invocation.deadline_ms.to_string()),
-        ("lambda-runtime-invoked-function-arn", function_arn(&environment.function.settings.name)),
+        ("lambda-runtime-invoked-function-arn", function_arn(&environment.settings.name)),
         ("lambda-runtime-trace-id", trace_id(&invocation)),
     ];
     for (name, value) in values {
@@ -95,7 +75,7 @@ async fn response(
     Path((id, request)): Path<(u64, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let environment = registry.get(id)?;
+    let environment = environment(&registry, id)?;
     let Ok(answer) = to_bytes(body, ANSWER_LIMIT).await else {
         let message = format!(
             "Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes)."
@@ -115,7 +95,7 @@ async fn error(
     Path((id, request)): Path<(u64, String)>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    registry.get(id)?.answer(&request, Err(InvokeError::FunctionError(body)))?;
+    environment(&registry, id)?.answer(&request, Err(InvokeError::FunctionError(body)))?;
     Ok(accepted())
 }
 
@@ -124,7 +104,7 @@ async fn init_error(
     Path(id): Path<u64>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    registry.get(id)?.end(&InvokeError::FunctionError(body));
+    environment(&registry, id)?.end(&InvokeError::FunctionError(body));
     Ok(accepted())
 }
 
@@ -140,7 +120,7 @@ async fn register(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let environment = registry.get(id)?;
+    let environment = environment(&registry, id)?;
     if headers.get(EXTENSION_NAME).is_none_or(HeaderValue::is_empty) {
         return Err(ApiError::Forbidden("Extension.InvalidExtensionName"));
     }
@@ -153,7 +133,7 @@ async fn register(
         return Err(ApiError::Forbidden("Extension.InvalidEventType"));
     }
     let identifier = environment.register_extension(!events.is_empty())?;
-    let name = &environment.function.settings.name;
+    let name = &environment.settings.name;
     let body = json!({
         "functionName": name, "functionVersion": "$LATEST", "handler": "bootstrap", "accountId": ACCOUNT_ID,
     });
@@ -165,7 +145,7 @@ async fn extension_next(
     Path(id): Path<u64>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let environment = registry.get(id)?;
+    let environment = environment(&registry, id)?;
     let missing = ApiError::Forbidden("Extension.MissingExtensionIdentifier");
     let identifier =
         headers.get(EXTENSION_ID).and_then(|value| value.to_str().ok()).ok_or(missing)?;
@@ -175,7 +155,7 @@ async fn extension_next(
         "eventType": "INVOKE",
         "deadlineMs": invocation.deadline_ms,
         "requestId": invocation.request_id,
-        "invokedFunctionArn": function_arn(&environment.function.settings.name),
+        "invokedFunctionArn": function_arn(&environment.settings.name),
         "tracing": {"type": "X-Amzn-Trace-Id", "value": trace_id(&invocation)},
     });
     Ok((
@@ -192,6 +172,10 @@ async fn extension_next(
 async fn telemetry() -> Response {
     let body = json!({"errorType": "Telemetry.NotSupported", "errorMessage": "Telemetry API is not supported"});
     (StatusCode::ACCEPTED, axum::Json(body)).into_response()
+}
+
+fn environment(registry: &Registry, id: u64) -> Result<Arc<Environment>, ApiError> {
+    registry.get(id).ok_or(ApiError::NoSuchEnvironment)
 }
 
 fn accepted() -> Response {

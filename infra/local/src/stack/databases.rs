@@ -1,10 +1,11 @@
 //! The two databases of a stack: its own servers, or those that the environment names.
 
-use super::{Part, Stack};
+use super::parts::{Part, Parts};
 use crate::databases::{self, MySql, Postgres};
 use crate::dependencies::Dependency;
 use crate::failure::Failure;
-use crate::settings::RunningServer;
+use crate::log::Log;
+use crate::settings::{RunningServer, Settings};
 
 /// One of the two databases, wherever its server is.
 pub(super) struct Database {
@@ -23,42 +24,48 @@ impl Database {
     }
 }
 
-impl Stack {
-    pub(super) async fn start_postgres(&self) -> Result<Database, Failure> {
-        if let Some(server) = &self.settings.postgres {
-            self.ready("postgres", "the server of DATABASE_URL");
-            return Ok(Database::external(server));
-        }
-        let folder = &self.settings.local_folder;
-        let password = databases::password(folder)?;
-        let postgres = Postgres::prepare(&folder.join("postgres"), &password, &self.log).await?;
-        self.add(Part::Database(postgres.server.clone()));
-        postgres.server.up().await?;
-        postgres.set_up().await?;
-        self.ready("postgres", &format!("127.0.0.1:{}", postgres.port()));
-        Ok(Database {
-            url: postgres.service_url(),
-            admin_url: postgres.owner_url(),
-            dependency: Dependency::Server(postgres.server),
-        })
+pub(super) async fn start_postgres(
+    settings: &Settings,
+    log: &Log,
+    parts: &Parts,
+) -> Result<Database, Failure> {
+    if let Some(server) = &settings.postgres {
+        log.ready("postgres", "the server of DATABASE_URL");
+        return Ok(Database::external(server));
     }
+    let folder = &settings.local_folder;
+    let password = databases::password(folder)?;
+    let postgres = Postgres::prepare(&folder.join("postgres"), &password, log).await?;
+    parts.add(Part::Database(postgres.server.clone()));
+    postgres.server.up().await?;
+    postgres.set_up().await?;
+    log.ready("postgres", &format!("127.0.0.1:{}", postgres.port()));
+    Ok(Database {
+        url: postgres.service_url(),
+        admin_url: postgres.owner_url(),
+        dependency: Dependency::Server(postgres.server),
+    })
+}
 
-    pub(super) async fn start_mysql(&self) -> Result<Database, Failure> {
-        if let Some(server) = &self.settings.mysql {
-            self.ready("mysql", "the server of JARVIS_URL");
-            return Ok(Database::external(server));
-        }
-        let folder = &self.settings.local_folder;
-        let password = databases::password(folder)?;
-        let mysql = MySql::prepare(&folder.join("mysql"), &password, &self.log).await?;
-        self.add(Part::Database(mysql.server.clone()));
-        mysql.server.up().await?;
-        mysql.set_up().await?;
-        self.ready("mysql", &format!("127.0.0.1:{}", mysql.port()));
-        Ok(Database {
-            url: mysql.service_url(),
-            admin_url: mysql.admin_url(),
-            dependency: Dependency::Server(mysql.server),
-        })
+pub(super) async fn start_mysql(
+    settings: &Settings,
+    log: &Log,
+    parts: &Parts,
+) -> Result<Database, Failure> {
+    if let Some(server) = &settings.mysql {
+        log.ready("mysql", "the server of JARVIS_URL");
+        return Ok(Database::external(server));
     }
+    let folder = &settings.local_folder;
+    let password = databases::password(folder)?;
+    let mysql = MySql::prepare(&folder.join("mysql"), &password, log).await?;
+    parts.add(Part::Database(mysql.server.clone()));
+    mysql.server.up().await?;
+    mysql.set_up().await?;
+    log.ready("mysql", &format!("127.0.0.1:{}", mysql.port()));
+    Ok(Database {
+        url: mysql.service_url(),
+        admin_url: mysql.admin_url(),
+        dependency: Dependency::Server(mysql.server),
+    })
 }

@@ -1,20 +1,20 @@
 //! The whole stack: its parts start in order, and stop together.
 
 mod databases;
+mod parts;
 
 use std::fs::{self, File, TryLockError};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use bytes::Bytes;
-use tokio::task::{JoinHandle, JoinSet};
+use chat_endpoints::{DatabaseUrls, Endpoints};
 
+use self::parts::{Part, Parts};
 use crate::console;
-use crate::databases::DatabaseServer;
 use crate::dependencies::{self, Dependency};
-use crate::endpoints::{DatabaseUrls, Endpoints};
 use crate::failure::Failure;
 use crate::functions;
 use crate::http_api::HttpApi;
@@ -42,16 +42,9 @@ pub struct Stack {
     log: Log,
     log_file: PathBuf,
     /// What is to be stopped, in the order of its start, from the moment it may run.
-    parts: Mutex<Vec<Part>>,
+    parts: Parts,
     /// Locked as long as this stack exists, so that no other one uses the folder.
     _lock: File,
-}
-
-enum Part {
-    Database(Arc<DatabaseServer>),
-    Lambda(Arc<Lambda>),
-    StandIn(Arc<SwitchableServer>),
-    Task(JoinHandle<()>),
 }
 
 impl Stack {
@@ -77,7 +70,7 @@ impl Stack {
         let _ = fs::remove_file(&log_file);
         let log = if is_quiet { Log::open_quiet(&log_file) } else { Log::open(&log_file) }
             .map_err(problem())?;
-        Ok(Self { settings, log, log_file, parts: Mutex::default(), _lock: lock })
+        Ok(Self { settings, log, log_file, parts: Parts::default(), _lock: lock })
     }
 
     /// Starts every part, and returns the path of `endpoints.json` when all of them are ready. When it
@@ -93,8 +86,8 @@ impl Stack {
         let issuer = format!("http://127.0.0.1:{}", settings.port + ports::IDENTITY);
         // The slowest parts of a first start, side by side.
         let (postgres, mysql, identity) = tokio::try_join!(
-            self.start_postgres(),
-            self.start_mysql(),
+            databases::start_postgres(settings, &self.log, &self.parts),
+            databases::start_mysql(settings, &self.log, &self.parts),
             Identity::open(&settings.local_folder, issuer),
         )?;
         let urls = DatabaseUrls {
@@ -104,7 +97,7 @@ impl Stack {
             jarvis_admin: mysql.admin_url,
         };
         let template = functions::template(settings, &urls.database_admin)?;
-        let endpoints = Endpoints::new(settings.port, &urls, &self.log_file, template.ws_stage());
+        let endpoints = Endpoints::new(settings.port, urls, &self.log_file, template.ws_stage());
 
         let s3 = s3::router(&settings.local_folder.join("s3"), ACCESS_KEY_ID, SECRET_ACCESS_KEY)?;
         let s3 = self.start_stand_in("s3", s3, ports.release(ports::S3)).await?;
@@ -116,7 +109,7 @@ impl Stack {
         let lambda = self.start_lambda(functions::of(&template, settings, &endpoints)?).await?;
         let schedules = self.start_schedules(&template, &lambda);
         let controls =
-            lambda::control::router(lambda.clone(), schedules).merge(dependencies::router([
+            lambda::invoke_api::router(lambda.clone(), schedules).merge(dependencies::router([
                 ("postgres", postgres.dependency),
                 ("mysql", mysql.dependency),
                 ("s3", Dependency::StandIn(s3)),
@@ -124,7 +117,8 @@ impl Stack {
             ]));
         self.start_stand_in("lambda-api", controls, ports.release(ports::LAMBDA_API)).await?;
         self.start_gateways(&template, &endpoints, &lambda, &mut ports)?;
-        let file = endpoints.publish(&settings.local_folder)?;
+        let file = endpoints.publish(&settings.local_folder);
+        let file = file.map_err(|error| Failure::new(error.to_string()))?;
         self.log.plain("ready");
         Ok(file)
     }
@@ -137,21 +131,7 @@ impl Stack {
     /// Stops every part; nothing of the stack runs when it returns.
     pub async fn stop(&self) {
         Endpoints::withdraw(&self.settings.local_folder);
-        let mut parts =
-            std::mem::take(&mut *self.parts.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut stopping = JoinSet::new();
-        // What asks stops before what answers, and the databases, which take longest, side by side.
-        while let Some(part) = parts.pop() {
-            match part {
-                Part::Task(task) => task.abort(),
-                Part::StandIn(stand_in) => stand_in.down().await,
-                Part::Lambda(lambda) => lambda.stop().await,
-                Part::Database(server) => {
-                    stopping.spawn(async move { server.stop().await });
-                }
-            }
-        }
-        stopping.join_all().await;
+        self.parts.stop().await;
         self.log.flush();
     }
 
@@ -160,8 +140,7 @@ impl Stack {
     fn check_functions(&self) -> Result<(), Failure> {
         let template = functions::template(&self.settings, "")?;
         let urls = DatabaseUrls::default();
-        let nowhere =
-            Endpoints::new(self.settings.port, &urls, &self.log_file, template.ws_stage());
+        let nowhere = Endpoints::new(self.settings.port, urls, &self.log_file, template.ws_stage());
         functions::of(&template, &self.settings, &nowhere).map(drop)
     }
 
@@ -172,9 +151,9 @@ impl Stack {
         address: SocketAddr,
     ) -> Result<Arc<SwitchableServer>, Failure> {
         let server = Arc::new(SwitchableServer::new(address, router));
-        self.add(Part::StandIn(server.clone()));
+        self.parts.add(Part::StandIn(server.clone()));
         server.up().await?;
-        self.ready(name, &format!("http://{address}"));
+        self.log.ready(name, &format!("http://{address}"));
         Ok(server)
     }
 
@@ -190,14 +169,14 @@ impl Stack {
         let lambda = Lambda::start(settings, &self.log)
             .await
             .map_err(Failure::of("cannot start the functions"))?;
-        self.add(Part::Lambda(lambda.clone()));
-        self.ready(
+        self.parts.add(Part::Lambda(lambda.clone()));
+        self.log.ready(
             "functions",
             &format!("{count} from {}", self.settings.functions_folder.display()),
         );
         let migrated = lambda.invoke("migrate", Bytes::from_static(b"{}"), None).await;
         migrated.map_err(Failure::of("cannot migrate the database"))?;
-        self.ready("migrations", "applied");
+        self.log.ready("migrations", "applied");
         Ok(lambda)
     }
 
@@ -205,11 +184,11 @@ impl Stack {
         let overrides = self.settings.redeliver_every.map(|every| ("redeliver".to_owned(), every));
         let schedules = Schedules::new(template, lambda.clone(), &overrides.into_iter().collect());
         for clock in schedules.start(&self.log) {
-            self.add(Part::Task(clock));
+            self.parts.add(Part::Task(clock));
         }
         let what = schedules.to_string();
         if !what.is_empty() {
-            self.ready("schedules", &what);
+            self.log.ready("schedules", &what);
         }
         schedules
     }
@@ -225,9 +204,10 @@ impl Stack {
             let jwt = functions::jwt_settings(&self.settings, endpoints);
             let api = HttpApi::new(spec, jwt, lambda.clone(), self.log.clone());
             let listener = ports.listen(ports::HTTP_API)?;
-            self.add(Part::Task(tokio::spawn(api.serve(listener, console::router(endpoints)))));
-            self.ready("http-api", &endpoints.http_api);
-            self.ready("console", &endpoints.console);
+            self.parts
+                .add(Part::Task(tokio::spawn(api.serve(listener, console::router(endpoints)))));
+            self.log.ready("http-api", &endpoints.http_api);
+            self.log.ready("console", &endpoints.console);
         }
         if let Some(spec) = template.ws_api.clone() {
             let limits = ConnectionLimits {
@@ -235,17 +215,9 @@ impl Stack {
                 idle: self.settings.connection_idle,
             };
             let api = WsApi::new(spec, limits, lambda.clone(), self.log.clone());
-            self.add(Part::Task(tokio::spawn(api.serve(ports.listen(ports::WS_API)?))));
-            self.ready("ws-api", &endpoints.ws_api);
+            self.parts.add(Part::Task(tokio::spawn(api.serve(ports.listen(ports::WS_API)?))));
+            self.log.ready("ws-api", &endpoints.ws_api);
         }
         Ok(())
-    }
-
-    fn add(&self, part: Part) {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-    }
-
-    fn ready(&self, name: &str, what: &str) {
-        self.log.plain(format!("{name:<11} {what}"));
     }
 }

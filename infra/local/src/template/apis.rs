@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::error::TemplateError;
 use super::evaluate::Scope;
 use super::node::Place;
-use super::{
-    CorsSpec, DEFAULT_STAGE, FunctionSpec, HttpApiSpec, HttpRoute, TemplateError, WebSocketApiSpec,
-};
+use super::spec::{CorsSpec, FunctionSpec, HttpApiSpec, HttpRoute, WebSocketApiSpec};
+
+/// The stage that SAM gives a WebSocket API that names none.
+pub(super) const DEFAULT_STAGE: &str = "default";
 
 /// A function's route, before it is known what its API says about authorizers.
 pub(super) struct RouteOfApi {

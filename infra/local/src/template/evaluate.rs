@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::TemplateError;
+use super::error::TemplateError;
 use super::node::{Node, Place};
+use crate::aws_names::{ACCOUNT_ID, REGION};
 
 /// The template's parameters and conditions, with what the stack says about them.
 pub(super) struct Scope<'a> {
@@ -106,8 +107,8 @@ impl Scope<'_> {
     fn reference(&self, place: &Place<'_>, id: &str) -> Result<Known, TemplateError> {
         match id {
             "AWS::NoValue" => return Ok(Known::Nothing),
-            "AWS::Region" => return Ok(Known::Text(crate::lambda::REGION.to_owned())),
-            "AWS::AccountId" => return Ok(Known::Text(crate::lambda::ACCOUNT_ID.to_owned())),
+            "AWS::Region" => return Ok(Known::Text(REGION.to_owned())),
+            "AWS::AccountId" => return Ok(Known::Text(ACCOUNT_ID.to_owned())),
             "AWS::Partition" => return Ok(Known::Text("aws".to_owned())),
             "AWS::URLSuffix" => return Ok(Known::Text("amazonaws.com".to_owned())),
             "AWS::StackName" => return Ok(Known::Text("chat-local".to_owned())),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::apis::RouteOfApi;
+use super::error::TemplateError;
 use super::evaluate::Scope;
 use super::node::{Node, Place};
-use super::{FunctionSpec, HttpRoute, ScheduleSpec, TemplateError};
+use super::spec::{FunctionSpec, HttpRoute, ScheduleSpec};
 
 /// Properties that change what a function does here.
 const HONORED: &[&str] = &[

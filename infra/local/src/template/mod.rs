@@ -2,15 +2,17 @@
 //! and environment variables. What it does not understand where it matters is an error.
 
 mod apis;
+mod error;
 mod evaluate;
 mod functions;
 mod node;
 mod spec;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
-use std::{error, fmt, fs};
 
+pub use self::error::TemplateError;
 use self::evaluate::Scope;
 use self::node::{Node, Place};
 pub use self::spec::{
@@ -34,9 +36,6 @@ const WITHOUT_EFFECT_HERE: &[&str] = &[
     "AWS::Serverless::Application",
 ];
 
-/// The stage that SAM gives a WebSocket API that names none.
-const DEFAULT_STAGE: &str = "default";
-
 /// The template.
 #[derive(Clone, Debug)]
 pub struct Template {
@@ -51,27 +50,6 @@ pub struct Template {
     conditions: Node,
     overrides: BTreeMap<String, String>,
 }
-
-/// What is wrong with the template, and where: always one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateError {
-    place: String,
-    what: String,
-}
-
-impl TemplateError {
-    fn new(place: &str, what: impl fmt::Display) -> Self {
-        Self { place: place.to_owned(), what: what.to_string().replace('\n', " ") }
-    }
-}
-
-impl fmt::Display for TemplateError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.what)
-    }
-}
-
-impl error::Error for TemplateError {}
 
 impl Template {
     /// Reads the template from a file. `parameters` are values instead of the parameters' defaults.
@@ -149,7 +127,7 @@ impl Template {
     /// The stage of the WebSocket API, which is the first part of its paths.
     #[must_use]
     pub fn ws_stage(&self) -> &str {
-        self.ws_api.as_ref().map_or(DEFAULT_STAGE, |api| &api.stage)
+        self.ws_api.as_ref().map_or(apis::DEFAULT_STAGE, |api| &api.stage)
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_norway::Value;
 
-use super::TemplateError;
+use super::error::TemplateError;
 
 /// One value of the template.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,149 +1,85 @@
-//! One connection, from its acceptance to its end.
+//! One client of the WebSocket API.
 
-use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Instant;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::WsApi;
-use super::connections::Connection;
-use super::socket::{End, Socket, SocketEvent};
-use crate::gateway::{WS_INTEGRATION_LIMIT, new_id};
-use crate::lambda::InvokeError;
+use crate::gateway_time::epoch_ms;
 
-/// Messages that may wait for the one before them; then the client has to wait too.
-const PENDING_LIMIT: usize = 32;
+/// How many frames may wait for a client that reads slowly.
+const OUTGOING_LIMIT: usize = 128;
 
-type Delivery = Pin<Box<dyn Future<Output = Option<Utf8Bytes>> + Send>>;
-
-/// What a client has sent and no function has answered yet.
-#[derive(Default)]
-struct Inbox {
-    current: Option<Delivery>,
-    pending: VecDeque<Utf8Bytes>,
+/// One client, from the start of its handshake.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) id: String,
+    pub(super) connected_at: OffsetDateTime,
+    pub(super) source: IpAddr,
+    pub(super) user_agent: Option<String>,
+    /// The host name that the client asked for.
+    pub(super) domain: String,
+    /// Told when someone wants the connection closed.
+    pub(super) closing: Notify,
+    last_active_ms: AtomicI64,
+    outgoing: mpsc::Sender<Utf8Bytes>,
 }
 
-/// Serves an open connection until it ends, and tells `$disconnect`.
-pub(super) async fn serve(api: Arc<WsApi>, connection: Arc<Connection>, mut socket: Socket) {
-    let mut inbox = Inbox::default();
-    let end = converse(&api, &connection, &mut socket, &mut inbox).await;
-    api.connections.remove(&connection.id);
-    // What a client sent before it went has reached the gateway, and counts.
-    let unanswered = end.by_client.then_some(inbox);
-    let disconnect = async {
-        if let Some(inbox) = unanswered {
-            let rest = deliver_all(&api, &connection, inbox);
-            let _ = tokio::time::timeout(WS_INTEGRATION_LIMIT, rest).await;
-        }
-        if let Some(function) = api.routes.get("$disconnect") {
-            let event = api.events.disconnect(&connection, &end);
-            if let Err(error) = api.lambda.invoke(function, event, Some(WS_INTEGRATION_LIMIT)).await
-            {
-                api.log.line("ws-api", &format!("{function} failed: {error}"));
-            }
-        }
-    };
-    tokio::join!(socket.close(&end), disconnect);
+/// Why a frame was not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SendError {
+    /// The connection is no more.
+    Gone,
+    /// The client has not read what was sent before.
+    Full,
 }
 
-async fn converse(
-    api: &Arc<WsApi>,
-    connection: &Arc<Connection>,
-    socket: &mut Socket,
-    Inbox { current, pending }: &mut Inbox,
-) -> End {
-    let ends_at = tokio::time::Instant::now() + api.lifetime;
-    loop {
-        if current.is_none() {
-            *current = pending
-                .pop_front()
-                .map(|message| deliver(api.clone(), connection.clone(), message));
-        }
-        let idle_at = socket.last_active + api.idle;
-        tokio::select! {
-            event = socket.event(pending.len() < PENDING_LIMIT) => match event {
-                SocketEvent::Message(message) => pending.push_back(message),
-                SocketEvent::Ended(end) => return end,
+impl Connection {
+    /// A connection that nobody can post to yet, and where the frames for it come out.
+    pub(super) fn new(
+        id: String,
+        source: IpAddr,
+        user_agent: Option<String>,
+        domain: String,
+    ) -> (Self, mpsc::Receiver<Utf8Bytes>) {
+        let (outgoing, frames) = mpsc::channel(OUTGOING_LIMIT);
+        let connected_at = OffsetDateTime::now_utc();
+        let last_active_ms = AtomicI64::new(epoch_ms(connected_at));
+        let closing = Notify::new();
+        (
+            Self {
+                id,
+                connected_at,
+                source,
+                user_agent,
+                domain,
+                closing,
+                last_active_ms,
+                outgoing,
             },
-            answer = finished(current) => {
-                *current = None;
-                // A client that does not read has no right to its error frames.
-                answer.map(|frame| connection.send(frame));
-            }
-            () = connection.closing.notified() => {
-                return End::by_gateway(CloseCode::Normal, "Connection Closed Normally");
-            }
-            () = tokio::time::sleep_until(ends_at) => return End::by_gateway(CloseCode::Away, "Going away"),
-            () = tokio::time::sleep_until(idle_at.into()) => {
-                if socket.last_active + api.idle <= Instant::now() {
-                    return End::by_gateway(CloseCode::Away, "Going away");
-                }
-            }
-        }
+            frames,
+        )
     }
-}
 
-/// Delivers what is left, in order; there is nobody any more to tell of failures.
-async fn deliver_all(api: &Arc<WsApi>, connection: &Arc<Connection>, inbox: Inbox) {
-    if let Some(current) = inbox.current {
-        current.await;
+    /// Queues a frame on the connection's socket.
+    pub(super) fn send(&self, frame: Utf8Bytes) -> Result<(), SendError> {
+        self.outgoing.try_send(frame).map_err(|error| match error {
+            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
+            mpsc::error::TrySendError::Full(_) => SendError::Full,
+        })
     }
-    for message in inbox.pending {
-        deliver(api.clone(), connection.clone(), message).await;
+
+    /// Notes that a message went one way or the other.
+    pub(super) fn active(&self) {
+        self.last_active_ms.store(epoch_ms(OffsetDateTime::now_utc()), Ordering::Relaxed);
     }
-}
 
-/// Waits for the message that is being delivered; for ever if there is none.
-async fn finished(current: &mut Option<Delivery>) -> Option<Utf8Bytes> {
-    match current {
-        Some(delivery) => delivery.await,
-        None => std::future::pending().await,
+    /// When a message last went one way or the other.
+    pub(super) fn last_active_at(&self) -> OffsetDateTime {
+        let milliseconds = self.last_active_ms.load(Ordering::Relaxed);
+        let nanoseconds = i128::from(milliseconds) * 1_000_000;
+        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(self.connected_at)
     }
-}
-
-/// Gives one message to the function of its route. What the function answers is for nobody, as the
-/// template's API has no route responses; a failure is a frame to the client.
-fn deliver(api: Arc<WsApi>, connection: Arc<Connection>, message: Utf8Bytes) -> Delivery {
-    Box::pin(async move {
-        let request_id = new_id();
-        let failure = |message: &str| {
-            let frame =
-                json!({"message": message, "connectionId": connection.id, "requestId": request_id});
-            Some(Utf8Bytes::from(frame.to_string()))
-        };
-        let Some((route, function)) = route(&api, &message) else { return failure("Forbidden") };
-        let event = api.events.message(&connection, route, &message, &request_id);
-        match api.lambda.invoke(function, event, Some(WS_INTEGRATION_LIMIT)).await {
-            Ok(_) => None,
-            Err(InvokeError::Timeout(_) | InvokeError::NoEnvironment) => {
-                failure("Endpoint request timed out")
-            }
-            Err(error) => {
-                api.log.line("ws-api", &format!("{function} failed: {error}"));
-                failure("Internal server error")
-            }
-        }
-    })
-}
-
-#[derive(Deserialize)]
-struct Selection {
-    action: Option<Value>,
-}
-
-/// The route that `$request.body.action` selects, or `$default`, with its function.
-fn route<'a>(api: &'a WsApi, message: &str) -> Option<(&'a str, &'a str)> {
-    let selection: Option<Selection> = serde_json::from_str(message).ok();
-    let action = selection.and_then(|selection| selection.action);
-    let action = action.as_ref().and_then(Value::as_str).filter(|action| !action.starts_with('$'));
-    let found = action.and_then(|action| api.routes.get_key_value(action));
-    found
-        .or_else(|| api.routes.get_key_value("$default"))
-        .map(|(key, function)| (key.as_str(), function.as_str()))
 }

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::connections::Connection;
+use super::connection::Connection;
 use super::policy::Identity;
 use super::socket::End;
-use crate::gateway::{API_ID, epoch_ms, log_time, new_id};
-use crate::lambda::{ACCOUNT_ID, REGION};
+use crate::aws_names::{ACCOUNT_ID, API_ID, REGION};
+use crate::gateway_id::new_id;
+use crate::gateway_time::{epoch_ms, log_time};
 
 /// The client's headers, names as it wrote them.
 pub(super) type Headers = Vec<(String, String)>;

@@ -15,10 +15,11 @@ use time::format_description::FormatItem;
 use time::macros::format_description;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::connections::{Connection, Connections, SendError};
+use super::connection::{Connection, SendError};
+use super::connections::Connections;
 use super::socket::MESSAGE_LIMIT;
 use crate::body;
-use crate::gateway::new_id;
+use crate::gateway_id::new_id;
 
 const TIME: &[FormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");

@@ -1,16 +1,17 @@
 //! The WebSocket API: `$connect` through the Lambda authorizer, routes by `$request.body.action`,
 //! `$disconnect`, and the management API on the same port.
 
-mod connect;
+mod admission;
 mod connection;
 mod connections;
+mod context;
+mod conversation;
 mod events;
 mod handshake;
 mod management;
 mod policy;
 mod socket;
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,35 +24,21 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use self::connections::{Connection, Connections};
+use self::connection::Connection;
+pub use self::context::ConnectionLimits;
+use self::context::Context;
 use self::events::Events;
 use self::handshake::{Head, Refusal};
 use self::socket::Socket;
-use crate::gateway::new_id;
+use crate::gateway_id::new_id;
 use crate::lambda::Lambda;
 use crate::log::Log;
 use crate::template::WebSocketApiSpec;
 
-/// How long connections live.
-#[derive(Clone, Copy, Debug)]
-pub struct ConnectionLimits {
-    /// Two hours in the cloud.
-    pub lifetime: Duration,
-    /// Without a message either way; ten minutes in the cloud. The protocol's own pings do not count.
-    pub idle: Duration,
-}
-
 /// The gateway of the WebSocket API.
 #[derive(Debug)]
 pub struct WsApi {
-    routes: BTreeMap<String, String>,
-    authorizer: Option<String>,
-    lifetime: Duration,
-    idle: Duration,
-    events: Events,
-    connections: Arc<Connections>,
-    lambda: Arc<Lambda>,
-    log: Log,
+    context: Arc<Context>,
 }
 
 impl WsApi {
@@ -62,84 +49,91 @@ impl WsApi {
         limits: ConnectionLimits,
         lambda: Arc<Lambda>,
         log: Log,
-    ) -> Arc<Self> {
-        Arc::new(Self {
+    ) -> Self {
+        let context = Context {
             routes: spec.routes,
             authorizer: spec.authorizer,
-            lifetime: limits.lifetime,
-            idle: limits.idle,
+            limits,
             events: Events { stage: spec.stage },
             connections: Arc::default(),
             lambda,
             log,
-        })
+        };
+        Self { context: Arc::new(context) }
     }
 
     /// Serves clients at `/{stage}` and the management API at `/{stage}/@connections` for ever.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
-        let management = management::router(&self.events.stage, self.connections.clone());
+    pub async fn serve(self, listener: TcpListener) {
+        let context = self.context;
+        let management = management::router(&context.events.stage, context.connections.clone());
         loop {
             match listener.accept().await {
                 Ok((stream, source)) => {
                     // Without it, Nagle's algorithm and delayed acknowledgment cost 40 ms a frame.
                     let _ = stream.set_nodelay(true);
-                    tokio::spawn(self.clone().serve_stream(stream, source, management.clone()));
+                    let (context, management) = (context.clone(), management.clone());
+                    tokio::spawn(serve_stream(context, stream, source, management));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: wait for some to be closed.
-                    self.log.line("ws-api", &format!("cannot accept: {error}"));
+                    context.report(&format!("cannot accept: {error}"));
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             }
         }
     }
+}
 
-    async fn serve_stream(
-        self: Arc<Self>,
-        mut stream: TcpStream,
-        source: SocketAddr,
-        management: Router,
-    ) {
-        let Some(head) = Head::read(&mut stream).await else { return };
-        if head.path.contains("/@connections/") {
-            serve_management(stream, head, management).await;
-        } else {
-            self.serve_client(stream, source, head).await;
-        }
+async fn serve_stream(
+    context: Arc<Context>,
+    mut stream: TcpStream,
+    source: SocketAddr,
+    management: Router,
+) {
+    let Some(head) = Head::read(&mut stream).await else { return };
+    if head.path.contains("/@connections/") {
+        serve_management(stream, head, management).await;
+    } else {
+        serve_client(context, stream, source, head).await;
     }
+}
 
-    async fn serve_client(self: Arc<Self>, mut stream: TcpStream, source: SocketAddr, head: Head) {
-        let domain = head.header("Host").unwrap_or_default();
-        let domain = domain.rsplit_once(':').map_or(domain, |(domain, _port)| domain).to_owned();
-        let user_agent = head.header("User-Agent").map(str::to_owned);
-        let (connection, frames) = Connection::new(new_id(), source.ip(), user_agent, domain);
-        let (key, protocol) = match self.admit(&connection, &head).await {
-            Ok(admitted) => admitted,
-            Err(refusal) => return handshake::refuse(&mut stream, &refusal, &connection.id).await,
-        };
-        let connection = Arc::new(connection);
-        // Known from here on, and not before: posting from inside its own `$connect` is 410, while
-        // whoever has seen the client's 101 can post.
-        self.connections.insert(&connection);
-        // If the client has gone meanwhile, its end is seen below.
-        let _ = handshake::accept(&mut stream, &key, protocol.as_deref()).await;
-        let socket = Socket::new(stream, head.rest(), frames, connection.clone()).await;
-        connection::serve(self, connection, socket).await;
-    }
+async fn serve_client(
+    context: Arc<Context>,
+    mut stream: TcpStream,
+    source: SocketAddr,
+    head: Head,
+) {
+    let domain = head.header("Host").unwrap_or_default();
+    let domain = domain.rsplit_once(':').map_or(domain, |(domain, _port)| domain).to_owned();
+    let user_agent = head.header("User-Agent").map(str::to_owned);
+    let (connection, frames) = Connection::new(new_id(), source.ip(), user_agent, domain);
+    let (key, protocol) = match admit(&context, &connection, &head).await {
+        Ok(admitted) => admitted,
+        Err(refusal) => return handshake::refuse(&mut stream, &refusal, &connection.id).await,
+    };
+    let connection = Arc::new(connection);
+    // Known from here on, and not before: posting from inside its own `$connect` is 410, while
+    // whoever has seen the client's 101 can post.
+    context.connections.insert(&connection);
+    // If the client has gone meanwhile, its end is seen below.
+    let _ = handshake::accept(&mut stream, &key, protocol.as_deref()).await;
+    let socket = Socket::new(stream, head.rest(), frames, connection.clone()).await;
+    conversation::serve(context, connection, socket).await;
+}
 
-    /// Checks everything that a handshake must be; gives the accept key and the subprotocol.
-    async fn admit(
-        &self,
-        connection: &Connection,
-        head: &Head,
-    ) -> Result<(String, Option<String>), Refusal> {
-        if head.path.trim_end_matches('/') != format!("/{}", self.events.stage) {
-            return Err(Refusal::new(403, "Forbidden"));
-        }
-        let key = head.accept_key()?;
-        let protocol = connect::admit(self, connection, head).await?;
-        Ok((key, protocol))
+/// Checks everything that a handshake must be; gives the accept key and the subprotocol.
+async fn admit(
+    context: &Context,
+    connection: &Connection,
+    head: &Head,
+) -> Result<(String, Option<String>), Refusal> {
+    if head.path.trim_end_matches('/') != format!("/{}", context.events.stage) {
+        return Err(Refusal::new(403, "Forbidden"));
     }
+    let key = head.accept_key()?;
+    let protocol = admission::admit(context, connection, head).await?;
+    Ok((key, protocol))
 }
 
 /// Serves ordinary HTTP on a connection whose beginning has been read already.

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use super::connections::Connection;
+use super::connection::Connection;
 
 /// How large a message may be, either way.
 pub(super) const MESSAGE_LIMIT: usize = 128 * 1024;

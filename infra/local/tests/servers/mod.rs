@@ -15,8 +15,10 @@ use crate::place::Folder;
 
 /// How long "does not answer" has to last.
 pub const SILENCE: Duration = Duration::from_millis(300);
-/// How long something may take that should hold soon.
-const SOON: Duration = Duration::from_secs(5);
+/// How long something may take that should hold soon, on a busy machine too.
+const SOON: Duration = Duration::from_secs(30);
+/// Between two looks at what is waited for; looking all the time would slow it down.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 pub async fn started_postgres(folder: &Folder) -> Postgres {
     let postgres = prepared_postgres(folder).await;
@@ -55,7 +57,7 @@ pub fn postmaster(folder: &Folder) -> Pid {
 pub async fn until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     };
     assert!(timeout(SOON, waiting).await.is_ok(), "it never came to be that {what}");
