@@ -1,4 +1,4 @@
-import { ChatError, aborted } from "./http.js";
+import { ChatError, aborted, bounded } from "./http.js";
 
 /** @type {(attempt: number, random: () => number) => number} full jitter */
 export const backoff = (attempt, random) => random() * Math.min(30_000, 500 * 2 ** attempt);
@@ -10,8 +10,8 @@ export const unref = (timer) => timer.unref?.() ?? timer;
 export function createRetry(random) {
   /** @type {Set<() => void>} */
   const waits = new Set();
-  /** @type {(delay: number, signal: AbortSignal, isAsked: boolean) => Promise<void>} */
-  const wait = (delay, signal, isAsked) =>
+  /** @type {Wait} */
+  const wait = (delay, signal) =>
     new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -21,7 +21,7 @@ export function createRetry(random) {
       };
       const timer = setTimeout(end, signal.aborted ? 0 : delay);
       signal.addEventListener("abort", end);
-      if (!isAsked) waits.add(end);
+      waits.add(end);
     });
   /** @type {Retry} */
   const retry = async (task, signal, onRetry) => {
@@ -32,8 +32,7 @@ export function createRetry(random) {
       } catch (error) {
         if (!(error instanceof ChatError && error.retryable)) throw error;
         onRetry?.(error);
-        const { retryAfter = 0 } = error;
-        await wait(retryAfter + backoff(attempt, random), signal, retryAfter > 0);
+        await wait(bounded(error.retryAfter ?? 0) + backoff(attempt, random), signal);
       }
     }
     throw aborted();
@@ -42,7 +41,7 @@ export function createRetry(random) {
   return { retry, wake };
 }
 
-/** @type {(task: () => Promise<void>) => () => Promise<void>} one run at a time */
+/** @type {Rerun} */
 export const rerun = (task) => {
   /** @type {Promise<void> | undefined} */
   let running;

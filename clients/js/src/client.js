@@ -2,12 +2,16 @@ import { createRetry } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { Emitter } from "./emitter.js";
-import { ChatError, http, query, tokenCache } from "./http.js";
+import { ChatError, http, isDoubtful, query, tokenCache } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { SendQueue } from "./send-queue.js";
 import { upload } from "./upload.js";
 
+/** Of a page that is looked at, or may have a network. */
+const SIGNS = ["online", "pageshow", "visibilitychange"];
 const FRAMES = ["message.created", "messages.read", "session.created", "session.updated", "typing", "pong", "error"];
+
+const nothing = () => {};
 
 /**
  * @extends {Emitter<Chat.ClientEvents>}
@@ -24,27 +28,33 @@ export class ChatClient extends Emitter {
   #queues = new Map();
   /** @type {Map<Status, Inbox>} */
   #inboxes = new Map();
+  #wake;
+  #isAttentive = false;
+  restored;
 
   /** @param {Chat.ChatOptions} options */
   constructor(options) {
     super();
-    const { httpUrl, wsUrl, role, token, random = Math.random, WebSocket = globalThis.WebSocket } = options;
+    const { httpUrl, wsUrl, role, token, storage } = options;
+    const { random = Math.random, WebSocket = globalThis.WebSocket } = options;
     const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
     this.role = role;
     const getToken = tokenCache(token);
     const { retry, wake } = createRetry(random);
+    this.#wake = wake;
     this.#request = http(httpUrl.replace(/\/+$/, ""), getToken, fetch);
     const connection = new Connection({
       url: wsUrl,
       WebSocket,
       getToken,
       random,
+      probe: () => this.listSessions({ limit: 1 }).then(nothing, nothing),
       onState: (state) => {
         if (state.status === "online") wake();
         Emitter.emit(this, "connection", state);
       },
       onFrame: (frame) => FRAMES.includes(frame?.type) && Emitter.emit(this, "frame", frame),
-      onError: (error) => this.#report(error),
+      onError: this.#report,
     });
     this.#connection = connection;
     this.#core = {
@@ -56,8 +66,24 @@ export class ChatClient extends Emitter {
         return connection.state.status === "online" ? connection.opened : 0;
       },
       say: (action) => connection.send(action),
-      background: (task) => void task.catch((error) => this.#report(error)),
+      send: this.#send,
+      background: (task) => void task.catch(this.#report),
+      report: this.#report,
+      store: storage && this.#openStore(storage),
     };
+    this.restored = Promise.resolve(this.#core.store).then(nothing);
+  }
+
+  /** @param {Chat.ChatStorage} storage */
+  async #openStore(storage) {
+    try {
+      const { PendingStore } = await import("./storage/pending-store.js");
+      const store = new PendingStore(storage);
+      for (const [id, entry] of await store.load()) this.#queue(id).restore(entry);
+      return store;
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   get connection() {
@@ -66,14 +92,22 @@ export class ChatClient extends Emitter {
 
   connect() {
     this.#connection.start();
+    this.#attend();
   }
 
   disconnect() {
     this.#connection.stop();
   }
 
+  resume() {
+    this.#wake();
+    this.#connection.resume();
+  }
+
   close() {
     this.disconnect();
+    for (const sign of SIGNS) globalThis.removeEventListener?.(sign, this.#onSign);
+    this.#isAttentive = false;
     for (const views of [this.#conversations, this.#inboxes]) views.forEach((view) => view.close());
     this.#queues.forEach((queue) => queue.close());
   }
@@ -85,7 +119,7 @@ export class ChatClient extends Emitter {
 
   /** @type {Chat.ChatClient["createSession"]} */
   createSession(other) {
-    return this.#request("POST", "/sessions", other);
+    return this.#change("POST", "/sessions", other, (session) => [{ type: "session.created", session }]);
   }
 
   /** @type {Chat.ChatClient["getSession"]} */
@@ -95,12 +129,12 @@ export class ChatClient extends Emitter {
 
   /** @type {Chat.ChatClient["updateSession"]} */
   updateSession(id, change) {
-    return this.#request("PATCH", `/sessions/${id}`, change);
+    return this.#change("PATCH", `/sessions/${id}`, change, (session) => [{ type: "session.updated", session }]);
   }
 
   /** @type {Chat.ChatClient["sendMessage"]} */
   sendMessage(id, message) {
-    return this.#request("POST", `/sessions/${id}/messages`, message);
+    return this.#send(id, message);
   }
 
   /** @type {Chat.ChatClient["listMessages"]} */
@@ -110,7 +144,9 @@ export class ChatClient extends Emitter {
 
   /** @type {Chat.ChatClient["markRead"]} */
   markRead(id, up_to_seq) {
-    return this.#request("POST", `/sessions/${id}/read`, { up_to_seq });
+    return this.#change("POST", `/sessions/${id}/read`, { up_to_seq }, (mark) => [
+      { type: "messages.read", session_id: id, reader: this.role, ...mark },
+    ]);
   }
 
   /** @type {Chat.ChatClient["createUpload"]} */
@@ -135,10 +171,10 @@ export class ChatClient extends Emitter {
 
   /** @param {number} id */
   conversation(id) {
-    const queue = this.#queues.get(id) ?? new SendQueue(this.#core, id);
+    this.#attend();
     const onClose = () => this.#conversations.delete(id);
-    const view = this.#conversations.get(id) ?? new Conversation({ core: this.#core, id, queue, onClose });
-    this.#queues.set(id, queue);
+    const options = { core: this.#core, id, queue: this.#queue(id), onClose };
+    const view = this.#conversations.get(id) ?? new Conversation(options);
     this.#conversations.set(id, view);
     return view;
   }
@@ -151,9 +187,54 @@ export class ChatClient extends Emitter {
     return inbox;
   }
 
+  /** @param {number} id */
+  #queue(id) {
+    const queue = this.#queues.get(id) ?? new SendQueue(this.#core, id);
+    this.#queues.set(id, queue);
+    return queue;
+  }
+
+  /** @type {Send} */
+  #send = (session_id, draft, onLeave) => {
+    const { read_up_to_seq: up_to_seq } = draft;
+    this.#connection.spoke();
+    /** @type {ToFrames} */
+    const toFrames = (message) => [
+      ...(up_to_seq ? [{ type: "messages.read", session_id, reader: this.role, up_to_seq }] : []),
+      { type: "message.created", session_id, seq: message.seq, message },
+    ];
+    return this.#change("POST", `/sessions/${session_id}/messages`, draft, toFrames, onLeave);
+  };
+
+  /** @type {Change} what this connection causes is not told to it: the answer is applied as if it were */
+  #change = async (method, path, body, toFrames, onLeave) => {
+    const connection = this.#connection.id;
+    try {
+      const result = await this.#request(method, path, body, { connection, onLeave });
+      if (connection) for (const frame of toFrames(result)) Emitter.emit(this, "frame", frame);
+      return result;
+    } catch (error) {
+      // It may have happened. Views repeat what they do themselves; the rest is fetched.
+      const isRest = method === "PATCH" || path === "/sessions";
+      if (connection && isRest && isDoubtful(error)) Emitter.emit(this, "connection", this.connection);
+      throw error;
+    }
+  };
+
+  #attend() {
+    if (this.#isAttentive) return;
+    this.#isAttentive = true;
+    for (const sign of SIGNS) globalThis.addEventListener?.(sign, this.#onSign);
+  }
+
+  /** @param {Event} event */
+  #onSign = ({ type }) => {
+    if (type === "online" || globalThis.document?.visibilityState !== "hidden") this.resume();
+  };
+
   /** @param {unknown} error */
-  #report(error) {
+  #report = (error) => {
     if (!(error instanceof ChatError)) console.error(error);
     else if (error.code !== "aborted") Emitter.emit(this, "error", error);
-  }
+  };
 }

@@ -1,11 +1,21 @@
-import { backoff, unref } from "./backoff.js";
-import { MARGIN, expiry } from "./http.js";
+import { unref } from "./backoff.js";
+import { now } from "./http.js";
 
-const PING_EVERY = 30_000;
-/** For a handshake or a pong. */
-const PATIENCE = 10_000;
+/** The gateway closes what was silent for ten minutes. */
+const KEEP_EVERY = 540_000;
+const HANDSHAKE = 10_000;
+const PONG = 5_000;
+/** After which one that says something suspects its connection. */
+const SILENCE = 10_000;
 /** After two hours, the service falls silent. */
 const LIFETIME = 7_140_000;
+const STABLE = 30_000;
+/** Of those whom an outage cut off. */
+const SPREAD = 10_000;
+const LONGEST_PAUSE = 30_000;
+
+/** @type {Timer[]} */
+const TIMERS = ["next", "keep", "renew", "silence", "deadline"];
 
 export class Connection {
   /** @type {Chat.ConnectionState} */
@@ -16,44 +26,60 @@ export class Connection {
   #socket;
   /** @type {object | undefined} */
   #dialing;
-  #token = "";
   #failures = 0;
-  /** @type {any} */
-  #timer;
-  /** @type {any} */
-  #deadline;
-  #until = 0;
+  #openedAt = 0;
+  /** @type {string | undefined} */
+  #id;
+  #isAsked = false;
+  /** @type {Record<Timer, any>} */
+  #timers = { next: 0, keep: 0, renew: 0, silence: 0, deadline: 0 };
 
   /** @param {ConnectionOptions} options */
   constructor(options) {
     this.#options = options;
   }
 
+  /** The service's; asked for when it is first of use. */
+  get id() {
+    if (!this.#isAsked) this.suspect();
+    return this.#id;
+  }
+
   start() {
     if (!this.#options.WebSocket) throw new TypeError("There is no WebSocket.");
-    if (this.state.status !== "offline") return;
-    globalThis.addEventListener?.("online", this.#onNetwork);
-    this.#dial();
+    if (this.state.status === "offline") this.#dial();
   }
 
   stop() {
     if (this.state.status === "offline") return;
-    globalThis.removeEventListener?.("online", this.#onNetwork);
     this.#drop();
     this.#become({ status: "offline" });
+  }
+
+  /** The network may be back, or another one. */
+  resume() {
+    if (this.state.status === "waiting") this.#dial();
+    this.suspect();
   }
 
   /** @param {object} action */
   send(action) {
     if (this.state.status !== "online") return false;
-    this.#socket?.send(JSON.stringify(action));
+    this.#say(action);
+    this.spoke();
     return true;
   }
 
-  #onNetwork = () => {
-    if (this.state.status === "waiting") this.#dial();
-    // It may be dead.
-    if (this.state.status === "online") this.#ping();
+  /** Here or by HTTP: if nothing is heard now, the connection may be dead. */
+  spoke() {
+    if (this.state.status === "online") this.#timers.silence ||= unref(setTimeout(this.suspect, SILENCE));
+  }
+
+  suspect = () => {
+    if (this.state.status !== "online" || this.#timers.deadline) return;
+    this.#isAsked = true;
+    this.#say({ action: "ping" });
+    this.#set("deadline", this.#dial, PONG);
   };
 
   #dial = async () => {
@@ -61,11 +87,12 @@ export class Connection {
     const dialing = (this.#dialing = {});
     this.#become({ status: "connecting" });
     try {
-      const { url, WebSocket, getToken } = this.#options;
-      // A handshake does not tell whether it was the token.
-      const token = await getToken(this.#failures % 8 === 2 ? this.#token : undefined);
+      const { url, WebSocket, getToken, probe } = this.#options;
+      // A handshake does not tell whether it was the token: a request does, and gets another one.
+      if (this.#failures % 8 === 2) await probe();
       if (dialing !== this.#dialing) return;
-      this.#token = token;
+      const token = await getToken();
+      if (dialing !== this.#dialing) return;
       this.#listen(new WebSocket(url, ["chat.v1", token]));
     } catch (error) {
       if (dialing !== this.#dialing) return;
@@ -77,59 +104,59 @@ export class Connection {
   /** @param {Chat.WebSocketLike} socket */
   #listen(socket) {
     this.#socket = socket;
-    this.#deadline = setTimeout(this.#lose, PATIENCE);
+    this.#timers.deadline = setTimeout(this.#lose, HANDSHAKE);
     socket.onopen = () => this.#open();
     socket.onmessage = ({ data }) => this.#hear(data);
     socket.onclose = socket.onerror = this.#lose;
   }
 
   #open() {
-    this.#isAlive();
+    this.#heard();
     this.opened += 1;
-    this.#timer = unref(setInterval(this.#ping, PING_EVERY));
-    // The service falls silent at the token's end. If that is past, this clock is wrong.
-    const now = Date.now();
-    const end = expiry(this.#token) - MARGIN;
-    this.#until = Math.min(end > now ? end : Infinity, now + LIFETIME);
+    this.#openedAt = now();
+    // The service falls silent at the token's end.
+    this.#set("renew", this.#dial, Math.min(Math.max(this.#options.getToken.left(), SPREAD), LIFETIME));
     this.#become({ status: "online" });
   }
 
   /** @param {string} data */
   #hear(data) {
-    this.#isAlive();
+    this.#heard();
     let frame;
     try {
       frame = JSON.parse(data);
     } catch {
       return;
     }
+    if (frame?.type === "pong") this.#id = frame.connection_id ?? this.#id;
     this.#options.onFrame(frame);
   }
 
-  #isAlive() {
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+  #heard() {
+    this.#clear("silence");
+    this.#clear("deadline");
+    this.#set("keep", this.suspect, KEEP_EVERY);
   }
 
-  #ping = () => {
-    this.#failures = 0;
-    if (Date.now() > this.#until) return void this.#dial();
-    this.send({ action: "ping" });
-    this.#deadline ??= unref(setTimeout(this.#lose, PATIENCE));
-  };
+  /** @param {object} action */
+  #say(action) {
+    this.#socket?.send(JSON.stringify(action));
+    this.#set("keep", this.suspect, KEEP_EVERY);
+  }
 
   #lose = () => {
     this.#drop();
-    const delay = backoff(this.#failures, this.#options.random);
+    const delay = this.#options.random() * Math.min(LONGEST_PAUSE, SPREAD * 2 ** this.#failures);
     this.#failures += 1;
-    this.#timer = setTimeout(this.#dial, delay);
+    this.#timers.next = setTimeout(this.#dial, delay);
     this.#become({ status: "waiting", retryAt: new Date(Date.now() + delay) });
   };
 
   #drop() {
-    this.#dialing = undefined;
-    clearTimeout(this.#timer);
-    this.#isAlive();
+    if (this.state.status === "online" && now() - this.#openedAt > STABLE) this.#failures = 0;
+    this.#dialing = this.#id = undefined;
+    this.#isAsked = false;
+    for (const name of TIMERS) this.#clear(name);
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
@@ -138,6 +165,18 @@ export class Connection {
     // Node throws errors that nobody listens to.
     socket.onerror = () => {};
     socket.close();
+  }
+
+  /** @type {SetTimer} */
+  #set(name, task, delay) {
+    this.#clear(name);
+    this.#timers[name] = unref(setTimeout(task, delay));
+  }
+
+  /** @param {Timer} name */
+  #clear(name) {
+    clearTimeout(this.#timers[name]);
+    this.#timers[name] = 0;
   }
 
   /** @param {Chat.ConnectionState} state */

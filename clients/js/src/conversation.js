@@ -7,6 +7,8 @@ import { readMarks } from "./read-marks.js";
 import { createFlag, typingSender } from "./typing.js";
 
 const MAX_PAGE = 100;
+/** More messages than this are not fetched one page after the other. */
+const FAR = 1_000;
 const TYPING = 6_000;
 
 /**
@@ -52,6 +54,7 @@ export class Conversation extends Emitter {
       this.#check();
       return message.seq <= this.#log.last;
     };
+    queue.onGone = () => this.#life.isOpen && core.background(this.catchUp());
   }
 
   get session() {
@@ -90,8 +93,10 @@ export class Conversation extends Emitter {
   async loadBefore() {
     if (!this.hasMoreBefore) return;
     const load = async () => {
-      const page = await this.#page({ before: this.messages[0].seq });
-      this.#log.prepend(page);
+      const first = this.messages[0].seq;
+      const page = await this.#page({ before: first });
+      // Otherwise the view started again meanwhile.
+      if (first === this.messages[0]?.seq) this.#log.prepend(page);
       this.#take(page);
       this.#check();
     };
@@ -103,9 +108,9 @@ export class Conversation extends Emitter {
   }
 
   /** @type {Chat.Conversation["send"]} */
-  send(message) {
+  send(message, options) {
     this.typing(false);
-    return this.#options.queue.send(message);
+    return this.#options.queue.send(message, options);
   }
 
   /** @type {Chat.Conversation["retry"]} */
@@ -113,9 +118,14 @@ export class Conversation extends Emitter {
     this.#options.queue.retry(message);
   }
 
+  /** @type {Chat.Conversation["edit"]} */
+  edit(message, change) {
+    return this.#options.queue.edit(message, change);
+  }
+
   /** @type {Chat.Conversation["discard"]} */
   discard(message) {
-    this.#options.queue.discard(message);
+    return this.#options.queue.discard(message);
   }
 
   /** @type {Chat.Conversation["refreshImages"]} */
@@ -178,17 +188,14 @@ export class Conversation extends Emitter {
 
   async #loadNewer() {
     const log = this.#log;
-    let isBehind = log.isLoaded;
-    if (!isBehind) {
-      const page = await this.#page({});
-      log.prepend(page);
+    for (let isBehind = true; isBehind;) {
+      const isNewest = !log.isLoaded || log.end - log.last > FAR;
+      const page = await this.#page(isNewest ? {} : { after: log.last, limit: MAX_PAGE });
+      log.hear(page);
+      if (!isNewest && log.end - log.last > FAR) continue;
+      if (isNewest) log.restart(page);
       this.#take(page);
-      isBehind = log.last < log.end;
-    }
-    while (isBehind) {
-      const page = await this.#page({ after: log.last, limit: MAX_PAGE });
-      this.#take(page);
-      isBehind = page.has_more_after;
+      isBehind = isNewest ? log.last < log.end : page.has_more_after;
     }
   }
 

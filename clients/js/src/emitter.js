@@ -14,7 +14,7 @@ export class Emitter {
     return () => void entries.delete(entry);
   }
 
-  /** @type {<E, Name extends keyof E>(emitter: Emitter<E>, name: Name, event: E[Name]) => void} */
+  /** @type {Emit} */
   static emit(emitter, name, event) {
     const entries = emitter.#entries.get(name) ?? new Set();
     for (const entry of [...entries]) {

@@ -1,5 +1,13 @@
 const TIMEOUT = 10_000;
-export const MARGIN = 60_000;
+const MARGIN = 60_000;
+const LONGEST_WAIT = 900_000;
+/** What Node says when there was nobody to hear the request. */
+const UNREACHED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"];
+
+export const now = () => performance.now();
+
+/** @param {number} wait that a server asks for */
+export const bounded = (wait) => Math.min(Math.max(wait || 0, 0), LONGEST_WAIT);
 
 /** @implements {Chat.ChatError} */
 export class ChatError extends Error {
@@ -25,16 +33,25 @@ export class ChatError extends Error {
   }
 }
 
+/** @param {string} field */
+export const refused = (field) =>
+  new ChatError("invalid_request", "It cannot be sent.", { errors: [{ field, reason: "is not allowed" }] });
+
 export const aborted = () => new ChatError("aborted", "It was ended.");
 
 /** @param {unknown} cause */
 const unanswered = (cause) => new ChatError("network", "There was no answer.", { retryable: true, cause });
 
-/**
- * @param {Response} response
- * @param {string} text
- */
-function refusal({ status, headers }, text) {
+/** @param {string | null} text seconds, or a date */
+const retryAfter = (text) => {
+  if (!text) return undefined;
+  const seconds = Number(text);
+  const wait = isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
+  return isNaN(wait) ? undefined : bounded(wait);
+};
+
+/** @type {Refusal} */
+const refusal = ({ status, headers }, text) => {
   /** @type {any} */
   let problem;
   try {
@@ -43,21 +60,26 @@ function refusal({ status, headers }, text) {
     // A proxy's.
   }
   const { code = `http_${status}`, detail, message = code, retryable, request_id, errors } = problem ?? {};
-  const seconds = Number(headers.get("retry-after"));
   return new ChatError(code, detail ?? message, {
     status,
-    retryable: retryable ?? (status === 429 || status > 499),
-    retryAfter: seconds * 1000 || undefined,
+    retryable: retryable ?? (status === 408 || status === 429 || status > 499),
+    retryAfter: retryAfter(headers.get("retry-after")),
     requestId: request_id,
     errors: errors ?? [],
   });
-}
+};
 
-/** @type {(token: string) => number} */
-export const expiry = (token) => {
+/** @type {Usable} */
+const usable = (token, age) => {
   try {
     const claims = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
-    return JSON.parse(atob(claims)).exp * 1000 || Infinity;
+    const { exp, iat } = JSON.parse(atob(claims));
+    // The clock may be hours wrong: what it says counts where it is possible.
+    const left = exp * 1000 - Date.now();
+    const life = iat ? (exp - iat) * 1000 : left;
+    if (!(life > 0)) return Infinity;
+    const rest = Math.max(left > MARGIN && left < life ? left : life, life - age);
+    return Math.max(rest - MARGIN, Math.min(rest, MARGIN) / 2);
   } catch {
     return Infinity;
   }
@@ -66,35 +88,38 @@ export const expiry = (token) => {
 /** @type {(ask: Chat.ChatOptions["token"]) => GetToken} */
 export const tokenCache = (ask) => {
   let token = "";
+  let due = 0;
+  let arrived = -Infinity;
   let expired = false;
   /** @type {Promise<string> | undefined} */
   let asking;
   const renew = async () => {
     try {
-      token = await ask({ expired });
+      const next = await ask({ expired });
+      // Another one was made after the last one came.
+      due = now() + usable(next, next === token ? Infinity : now() - arrived);
+      arrived = now();
+      token = next;
       expired = false;
       return token;
     } catch (cause) {
       throw new ChatError("token", "The token callback failed.", { retryable: true, cause });
     }
   };
-  return async (refused) => {
+  /** @param {string} [refused] */
+  const getToken = async (refused) => {
     if (refused && refused === token) {
       token = "";
       expired = true;
     }
-    if (token && Date.now() < expiry(token) - MARGIN) return token;
+    if (token && now() < due) return token;
     return (asking ??= renew().finally(() => (asking = undefined)));
   };
+  return Object.assign(getToken, { left: () => due - now() });
 };
 
-/**
- * @template T
- * @param {Exchange<T>} exchange
- * @param {number} limit
- * @param {AbortSignal} [signal]
- */
-export async function attempt(exchange, limit, signal) {
+/** @type {Attempt} */
+export const attempt = async (exchange, limit, signal) => {
   const controller = new AbortController();
   const stop = () => controller.abort();
   let timer = setTimeout(stop, limit);
@@ -110,14 +135,25 @@ export async function attempt(exchange, limit, signal) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   }
-}
+};
 
-/** @type {(url: string, getToken: GetToken, fetch: typeof globalThis.fetch) => Operation} */
-export const http = (url, getToken, fetch) => async (method, path, body) => {
+const isOffline = () => globalThis.navigator?.onLine === false;
+
+/** @param {any} error of a request that may have been heard */
+export const isDoubtful = ({ code, status, cause }) =>
+  code === "network" ? !(isOffline() || UNREACHED.includes(cause?.cause?.code)) : status > 499;
+
+/** @type {Http} */
+export const http = (url, getToken, fetch) => async (method, path, body, { connection, onLeave } = {}) => {
   let token = await getToken();
+  onLeave?.();
   const send = () =>
     attempt(async (signal) => {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const headers = {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        ...(connection && { "chat-connection": connection }),
+      };
       const response = await fetch(url + path, { method, headers, body: JSON.stringify(body), signal });
       const text = await response.text();
       return { response, text, result: response.ok && text ? JSON.parse(text) : undefined };

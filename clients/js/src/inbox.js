@@ -67,10 +67,7 @@ export class Inbox extends Emitter {
     this.#options.onClose();
   }
 
-  /**
-   * @param {number} count
-   * @param {boolean} isMore or anew
-   */
+  /** @type {LoadSessions} */
   #load(count, isMore) {
     const load = async () => {
       if (isMore && !this.hasMore) return;
@@ -87,10 +84,7 @@ export class Inbox extends Emitter {
     return turn;
   }
 
-  /**
-   * @param {number} count
-   * @param {string} [cursor]
-   */
+  /** @type {FetchSessions} */
   async #fetch(count, cursor) {
     const { core, status } = this.#options;
     /** @type {Chat.Session[]} */
@@ -105,7 +99,7 @@ export class Inbox extends Emitter {
     return sessions;
   }
 
-  /** @type {(sessions: Chat.Session[], frames: Chat.Frame[], isMore: boolean) => void} */
+  /** @type {LandSessions} */
   #land(sessions, frames, isMore) {
     this.#frames = undefined;
     this.#floor = sessions.at(-1);

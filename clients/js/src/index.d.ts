@@ -86,11 +86,20 @@ export interface Player {
 /** Frames from the server. Unknown types are passed over. */
 export type Frame =
   | { type: "message.created"; session_id: number; seq: number; message: Message }
-  | { type: "messages.read"; session_id: number; reader: Role; up_to_seq: number; read_at: string }
+  | {
+      type: "messages.read";
+      session_id: number;
+      reader: Role;
+      up_to_seq: number;
+      /** Not in what the client makes of the answer to its own request. */
+      read_at?: string;
+      /** What is left to the reader; only in the reader's own frames. */
+      unread_count?: number;
+    }
   | { type: "session.created"; session: Session }
   | { type: "session.updated"; session: Session }
   | { type: "typing"; session_id: number; sender_type: Role; typing: boolean; expires_at: string }
-  | { type: "pong" }
+  | { type: "pong"; connection_id?: string }
   | { type: "error"; status: number; code: string; detail: string; retryable: boolean };
 
 /** Anything that can be told of a failure: a problem document, the gateway's refusal, or no answer. */
@@ -100,12 +109,13 @@ export class ChatError extends Error {
   readonly status: number;
   /**
    * The problem's stable code; where there is none, `network` (no answer), `token` (the token callback
-   * failed), `aborted`, or `http_<status>`.
+   * failed), `image_unreadable` (the file cannot be read), `upload_refused` (by the object store),
+   * `storage` (the host's), `aborted`, or `http_<status>`.
    */
   readonly code: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** How long the server wants to be left alone, in milliseconds. */
+  /** How long the server wants to be left alone, in milliseconds: up to 15 minutes, whatever it says. */
   readonly retryAfter: number | undefined;
   readonly requestId: string | undefined;
   /** Which fields were refused, for `invalid_request`. */
@@ -131,8 +141,9 @@ export interface ChatOptions {
   /** Whose app this is. */
   role: Role;
   /**
-   * Gives a Cognito ID token. Asked first when one is needed, a minute before the token's `exp`, and
-   * when the service refused it (`expired`), when it must not be a stored one.
+   * Gives a Cognito ID token. Asked first when one is needed, a minute before the token's end (measured
+   * from its arrival, as clocks are wrong), and when the service refused it (`expired`), when it must not
+   * be a stored one.
    */
   token(why: { expired: boolean }): string | Promise<string>;
   /** For runtimes without one of their own. */
@@ -141,7 +152,27 @@ export interface ChatOptions {
   fetch?: typeof fetch;
   /** Numbers in [0, 1), for jitter. */
   random?: () => number;
+  /** Where pending messages survive the page; one for each user. Without it they live as long as the page. */
+  storage?: ChatStorage;
 }
+
+/**
+ * Anything that keeps values by name, such as React Native's AsyncStorage with JSON. Values are plain data,
+ * as JSON has it: images are data URLs, or Blobs where `takesBlobs` says so. What was never set, or was
+ * removed, is undefined or null. Without `remove`, undefined is set instead. For browsers there is `chat-client/indexed-db`.
+ */
+export interface ChatStorage {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<unknown>;
+  remove?(key: string): Promise<unknown>;
+  takesBlobs?: boolean;
+}
+
+/** What an image is by its first 256 bytes; undefined when it is nothing that can be sent. */
+export function imageType(bytes: Uint8Array): ImageType | undefined;
+
+/** Whether nothing of a text shows: such a message needs an image. */
+export function isBlank(text: string): boolean;
 
 /** `offline`: not asked to be connected. `waiting`: the next try is due at `retryAt`. */
 export interface ConnectionState {
@@ -151,7 +182,7 @@ export interface ConnectionState {
 
 export interface ClientEvents {
   connection: ConnectionState;
-  /** Every frame as it comes, repetitions included. */
+  /** Every frame as it comes, repetitions included, and what one's own requests have changed. */
   frame: Frame;
   /** What no call of the application's is there to be told of, such as a failing token callback. */
   error: ChatError;
@@ -167,12 +198,19 @@ export class ChatClient extends Emitter<ClientEvents> {
 
   readonly role: Role;
   readonly connection: ConnectionState;
+  /** Once what the storage holds is queued again. */
+  readonly restored: Promise<void>;
 
   /** Connects and stays connected until `disconnect`. */
   connect(): void;
   /** Cuts the connection and does not try again. Sends that wait in queues go on by HTTP. */
   disconnect(): void;
-  /** Disconnects, and ends every view and queue. */
+  /**
+   * Ends waits, and asks the connection whether it lives. Browsers' events do this by themselves; call it
+   * elsewhere when the app comes to the front or the network changes.
+   */
+  resume(): void;
+  /** Disconnects, and ends every view and queue. What is pending stays in the storage. */
   close(): void;
 
   listSessions(query?: { status?: SessionStatus | "all"; limit?: number; cursor?: string }): Promise<SessionPage>;
@@ -183,7 +221,7 @@ export class ChatClient extends Emitter<ClientEvents> {
   /** One try; views queue and retry. The same `client_message_id` again is the same message. */
   sendMessage(
     sessionId: number,
-    message: { client_message_id: string; content?: string; image_urls?: string[] },
+    message: { client_message_id: string; content?: string; image_urls?: string[]; read_up_to_seq?: number },
   ): Promise<Message>;
   listMessages(
     sessionId: number,
@@ -194,7 +232,7 @@ export class ChatClient extends Emitter<ClientEvents> {
   registerPlayer(onesignalPlayerId: string): Promise<Player>;
   unregisterPlayer(): Promise<void>;
 
-  /** Uploads an image for a message in this session and gives its key. */
+  /** Uploads an image for a message in this session and gives its key. Its bytes say what it is. */
   uploadImage(
     sessionId: number,
     image: Blob,
@@ -222,6 +260,10 @@ export interface PendingMessage {
   progress: number;
   /** Why it failed, or why it is being tried again. */
   error: ChatError | undefined;
+  /** Whether the service may have it: then it cannot be changed or taken back, unless it failed. */
+  hasLeft: boolean;
+  /** Whether it is in the storage, and would survive the page. */
+  isSaved: boolean;
 }
 
 export interface ConversationEvents {
@@ -233,7 +275,8 @@ export interface ConversationEvents {
 
 /**
  * One session, live. `messages` is a piece of its history without gaps that reaches to its end; it
- * grows by `loadBefore` and by what arrives, over any number of lost connections.
+ * grows by `loadBefore` and by what arrives, over any number of lost connections. When more than 1,000
+ * messages were missed, it begins again with the newest page.
  */
 export class Conversation extends Emitter<ConversationEvents> {
   private constructor();
@@ -257,12 +300,17 @@ export class Conversation extends Emitter<ConversationEvents> {
   loadBefore(): Promise<void>;
   /** Asks for everything that is newer than the last message. Happens by itself after gaps. */
   catchUp(): Promise<void>;
-  /** Queues a message. Its images are uploaded first. */
-  send(message: { content?: string; images?: Blob[] }): PendingMessage;
-  /** Tries a failed message again, behind those that wait. */
+  /**
+   * Queues a message. Its images are uploaded first. `readUpToSeq` moves the read mark with it, as
+   * `displayed` would before.
+   */
+  send(message: { content?: string; images?: Blob[] }, options?: { readUpToSeq?: number }): PendingMessage;
+  /** Tries a failed message again, behind those that wait. One that waits for its next try does not wait. */
   retry(message: PendingMessage): void;
-  /** Takes back a message that is failed, queued or uploading. */
-  discard(message: PendingMessage): void;
+  /** Changes a message that failed or has not left, and tries it again. Tells whether it did. */
+  edit(message: PendingMessage, change: { content?: string; images?: Blob[] }): boolean;
+  /** Takes back a message that failed or has not left. Tells whether it did. */
+  discard(message: PendingMessage): boolean;
   /** Says that everything up to this message was on the screen. */
   displayed(seq: number): void;
   /** Says that the user is writing, or has stopped. Call it at every key; it is thinned out. */

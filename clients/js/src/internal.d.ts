@@ -3,8 +3,14 @@
  *
  * - `client.js` puts everything together: operations by HTTP, one connection, views and queues.
  * - `http.js` makes one try of a request, with a token that it keeps until it is due. `backoff.js` tries
- *   again, and makes sure that a task runs one at a time. `upload.js` brings an image to the object store.
- * - `connection.js` keeps one WebSocket open, and drops it when it is silent, or too old for its token.
+ *   again, and makes sure that a task runs one at a time. `images.js` reads an image and says by its bytes
+ *   what it is; `upload.js` brings it to the object store. What failed is told apart: reading (for good),
+ *   the network and a store that wants another try (again, with a fresh URL when the old one is over), a
+ *   store that refuses (for good).
+ * - `connection.js` keeps one WebSocket open, and replaces it when it is silent, or too old for its token.
+ *   It pings rarely: when nothing was said for long, and when there is a reason to suspect the connection.
+ *   A request names the connection it belongs to, so that no frame comes of it: `client.js` makes the
+ *   frame of the answer.
  * - `life.js` opens, reloads and ends a view. Frames begin with what is committed once a connection is
  *   open, so that a view fetches after that, and applies frames to what it fetched.
  * - `conversation.js` shows one session. Its `message-log.js` holds messages without gaps: a frame that
@@ -14,15 +20,21 @@
  * - `live-session.js` keeps one session's numbers: frames change them where they suffice, and else the
  *   session is fetched, and the frames that came meanwhile are applied once more. `inbox.js` keeps a list
  *   of these: always the beginning of the whole list, without gaps.
+ *   Read marks only go forward; of two sessions the one with the later `updated_at` stands.
  * - `send-queue.js` sends one message after the other, and outlives its view. A message leaves it in the
- *   same step in which the log takes the stored one.
+ *   same step in which the log takes the stored one. `storage/`, which only those
+ *   load who use it, keeps what is in it in the host's storage (`indexed-db.js` is one). The keys of uploaded images are kept before the message is sent:
+ *   sent again after a reload, it must be the same. Several tabs may have a message; a lock lets one of
+ *   them send it, and who comes later finds it gone from the storage.
  * - `read-marks.js` and `typing.js` tell the other side what the user sees and does.
  *
  * What is compressed and sent to browsers is `*.js` only, so that whatever types can say is said here, and
  * these names are known in every source without an import.
  */
 import * as Api from "./index.js";
+import type { Emitter } from "./emitter.js";
 import type { MessageLog } from "./message-log.js";
+import type { PendingStore } from "./storage/pending-store.js";
 import type { SendQueue } from "./send-queue.js";
 
 declare global {
@@ -30,25 +42,83 @@ declare global {
   type Status = Chat.SessionStatus | "all";
   type ReadFrame = Extract<Chat.Frame, { type: "messages.read" }>;
 
-  /** Gives the token, another one if this one was refused. */
-  type GetToken = (refused?: string) => Promise<string>;
-  /** One try of a request. */
-  type Operation = (method: string, path: string, body?: object) => Promise<any>;
+  /** Gives the token, another one if this one was refused; `left` is for how long the last one is used. */
+  type GetToken = ((refused?: string) => Promise<string>) & { left(): number };
+  /** One try of a request, for a connection; `onLeave` is called once it may be heard. */
+  type Operation = (
+    method: string,
+    path: string,
+    body?: object,
+    options?: { connection?: string; onLeave?: () => void },
+  ) => Promise<any>;
+  /** For how long a token that has just come is used, which is at most so old. */
+  type Usable = (token: string, age: number) => number;
+  type Http = (url: string, getToken: GetToken, fetch: typeof globalThis.fetch) => Operation;
+  type Send = (
+    id: number,
+    message: Parameters<Chat.ChatClient["sendMessage"]>[1],
+    onLeave?: () => void,
+  ) => Promise<Chat.Message>;
+  /** What a request's answer is to views. */
+  type ToFrames = (answer: any) => any[];
+  type Change = (
+    method: string,
+    path: string,
+    body: object,
+    toFrames: ToFrames,
+    onLeave?: () => void,
+  ) => Promise<any>;
+  type SetTimer = (name: Timer, task: () => void, delay: number) => void;
+  type UnreadAfter = (session: Chat.Session, frame: ReadFrame, known: number) => number | undefined;
+  type Timer = "next" | "keep" | "renew" | "silence" | "deadline";
   /** Runs a task until it succeeds or fails for good. */
   type Retry = <T>(
     task: () => Promise<T>,
     signal: AbortSignal,
     onRetry?: (error: Chat.ChatError) => void,
   ) => Promise<T>;
+  type Wait = (delay: number, signal: AbortSignal) => Promise<void>;
+  /** Makes of a task one that runs once at a time, and once more for those who ask while it runs. */
+  type Rerun = (task: () => Promise<void>) => () => Promise<void>;
+  type Attempt = <T>(exchange: Exchange<T>, limit: number, signal?: AbortSignal) => Promise<T>;
+  type Refusal = (response: Response, text: string) => Chat.ChatError;
+  type Emit = <E, Name extends keyof E>(emitter: Emitter<E>, name: Name, event: E[Name]) => void;
+  type CreateFlag = (limit: number, onChange: () => void) => Flag;
+  type TypingSender = (say: (typing: boolean) => boolean) => (isTyping: boolean) => void;
+  /** More sessions, or so many anew. */
+  type LoadSessions = (count: number, isMore: boolean) => Promise<void>;
+  type FetchSessions = (count: number, cursor?: string) => Promise<Chat.Session[]>;
+  type LandSessions = (sessions: Chat.Session[], frames: Chat.Frame[], isMore: boolean) => void;
+  /** `known` is the mark before, of which this frame does not tell. */
+  type ReadBy = (message: Chat.Message, frame: ReadFrame, known: number) => Chat.Message;
+  /** `isNext` tells that no mark before it was missed. */
+  type ReadAll = (frame: ReadFrame, isNext: boolean) => void;
   /** One exchange with a server, which ends when it takes too long; `restart` allows for more. */
   type Exchange<T> = (signal: AbortSignal, restart: (limit: number) => void) => Promise<T>;
-  /** One try of an upload; gives the answer's status. */
+  type UploadImage = (core: Core, ...image: Parameters<Chat.ChatClient["uploadImage"]>) => Promise<string>;
+  /** What an image is, and what is uploaded of it: its bytes, where they can be had. */
+  type ReadImage = (image: Blob) => Promise<{
+    type: Chat.ImageType | undefined;
+    body: Blob | Uint8Array<ArrayBuffer>;
+  }>;
+  type ReadPatiently = (image: Blob, signal: AbortSignal) => ReturnType<ReadImage>;
+  /** Brings an image to a URL; false when that is over. */
+  type CarryOut = (core: Core, task: UploadTask) => Promise<boolean>;
+  type PutWith = (fetch: typeof globalThis.fetch) => Put;
+  /** One try of an upload; gives the answer. */
   type Put = (
     upload: Chat.Upload,
-    image: Blob,
+    body: Blob | Uint8Array<ArrayBuffer>,
     signal: AbortSignal,
-    onProgress: (fraction: number) => void,
-  ) => Promise<number>;
+    onProgress: (sent: number) => void,
+  ) => Promise<{ status: number; text: string }>;
+  interface UploadTask {
+    target: Chat.Upload;
+    body: Blob | Uint8Array<ArrayBuffer>;
+    size: number;
+    signal: AbortSignal;
+    onProgress(fraction: number): void;
+  }
   /** The session after something happened; nothing when only the service knows. */
   type Advance<Event> = (session: Chat.Session, event: Event, role: Chat.Role) => Chat.Session | undefined;
 
@@ -64,6 +134,12 @@ declare global {
     say(action: object): boolean;
     /** For tasks that no call of the application's waits for. */
     background(task: Promise<unknown>): void;
+    /** One try to send a message. */
+    send: Send;
+    /** Says what went wrong without anybody to be told. */
+    report(error: unknown): void;
+    /** Loaded where the host has a storage. */
+    store: Promise<PendingStore | undefined> | undefined;
   }
 
   interface ConnectionOptions {
@@ -71,6 +147,8 @@ declare global {
     WebSocket: new (url: string, protocols: string[]) => Chat.WebSocketLike;
     getToken: GetToken;
     random: () => number;
+    /** Any request that tells whether the token is good; never fails. */
+    probe(): Promise<void>;
     onState(state: Chat.ConnectionState): void;
     onFrame(frame: Chat.Frame): void;
     onError(error: unknown): void;
@@ -123,5 +201,37 @@ declare global {
     /** The keys of its images that are uploaded. */
     keys: string[];
     abort: AbortController;
+    readUpToSeq?: number;
+    /** Comes from the storage, where another tab may have it, too. */
+    isRestored?: boolean;
+    saving?: Promise<void>;
+  }
+
+  type NewEntry = (message: Chat.PendingMessage, facts?: Partial<Entry>) => Entry;
+  type Update = (entry: Entry, status: Chat.PendingMessage["status"], error?: any) => void;
+  /** Something to do with the store, if there is one; never fails. */
+  type Keep = (task: (store: PendingStore) => Promise<void>) => Promise<void> | undefined;
+  /** Tells whether it was there to deliver; calls `again` when another tab was at it, and has ended. */
+  type Deliver = (
+    session: number,
+    entry: Entry,
+    deliver: () => Promise<void>,
+    again: () => void,
+  ) => Promise<boolean>;
+  type Note = (entry: Entry, facts?: Partial<Saved>) => Promise<void> | undefined;
+
+  /** A message in the storage; plain data. */
+  interface Saved {
+    session_id: number;
+    client_message_id: string;
+    content: string;
+    created_at: string;
+    /** How many. */
+    images: number;
+    keys: string[];
+    hasLeft: boolean;
+    readUpToSeq?: number;
+    /** Why it failed, if it did. */
+    error?: { code: string; message: string; status: number };
   }
 }

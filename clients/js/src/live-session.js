@@ -25,23 +25,40 @@ function afterMessage(session, message, role) {
 
 /** @type {Advance<ReadFrame>} */
 function afterReading(session, frame, role) {
-  const { reader, up_to_seq } = frame;
+  const { reader, up_to_seq, read_at } = frame;
   const key = /** @type {const} */ (`${reader}_read_seq`);
   const known = session[key];
-  // The frame does not tell how many unread messages are left.
-  if (reader === role && up_to_seq > known && up_to_seq < session.last_seq) return undefined;
-  const last_message = session.last_message && readBy(session.last_message, frame, known);
-  const unread_count = reader === role && up_to_seq > known ? 0 : session.unread_count;
+  const { last_message: last } = session;
+  const unread_count = reader === role ? unreadAfter(session, frame, known) : session.unread_count;
+  // An answer does not tell since when.
+  const isLastRead = last && !last.is_read && last.sender_type !== reader && last.seq <= up_to_seq;
+  if (unread_count === undefined || (isLastRead && !read_at)) return undefined;
+  const last_message = last && readBy(last, frame, known);
   return { ...session, last_message, unread_count, [key]: Math.max(known, up_to_seq) };
 }
 
-/** @type {Advance<Chat.Session>} */
-function afterUpdate(session, next) {
+/** @type {UnreadAfter} */
+function unreadAfter({ unread_count, last_seq }, { up_to_seq, unread_count: counted = Infinity }, known) {
+  if (up_to_seq <= known) return unread_count;
+  if (up_to_seq >= last_seq) return 0;
+  // More than there can be: it counts messages that have not been heard of.
+  return counted <= Math.min(unread_count, last_seq - up_to_seq) ? counted : undefined;
+}
+
+/** @type {Advance<Chat.Session>} the later one, with the marks that are further */
+function afterUpdate(session, next, role) {
   if (!isLater(next.updated_at, session.updated_at)) return next.status === session.status ? session : undefined;
-  // Later marks may have come before.
-  const isNewer =
-    next.customer_read_seq >= session.customer_read_seq && next.dentist_read_seq >= session.dentist_read_seq;
-  return isNewer ? next : undefined;
+  const customer_read_seq = Math.max(next.customer_read_seq, session.customer_read_seq);
+  const dentist_read_seq = Math.max(next.dentist_read_seq, session.dentist_read_seq);
+  const own = /** @type {const} */ (`${role}_read_seq`);
+  // Each has something that the other lacks.
+  if (next[own] < session[own] || next.last_seq < session.last_seq) return undefined;
+  const { last_message: last } = next;
+  const isSame = last?.seq === session.last_message?.seq;
+  const mark = last?.sender_type === "customer" ? dentist_read_seq : customer_read_seq;
+  if (last && !isSame && !last.is_read && last.seq <= mark) return undefined;
+  const last_message = isSame && session.last_message?.is_read ? session.last_message : last;
+  return { ...next, customer_read_seq, dentist_read_seq, last_message };
 }
 
 export class LiveSession {

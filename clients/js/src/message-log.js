@@ -1,17 +1,14 @@
 /** @type {(a: string, b: string) => boolean} but for the Z, times sort as text */
 export const isLater = (a, b) => a.slice(0, -1) > b.slice(0, -1);
 
-/**
- * @param {Chat.Message} message
- * @param {ReadFrame} frame
- * @param {number} known the mark before, of which this frame does not tell
- */
-export function readBy(message, { reader, up_to_seq, read_at }, known) {
-  if (message.sender_type === reader || message.seq > up_to_seq) return message;
+/** @type {ReadBy} */
+export const readBy = (message, { reader, up_to_seq, read_at }, known) => {
+  // An answer does not tell since when.
+  if (!read_at || message.sender_type === reader || message.seq > up_to_seq) return message;
   // Frames overtake one another; the earliest counts.
   const isNews = message.read_at ? isLater(message.read_at, read_at) : message.seq > known;
   return isNews ? { ...message, is_read: true, read_at } : message;
-}
+};
 
 /** The end of a session's history, without gaps. */
 export class MessageLog {
@@ -31,6 +28,13 @@ export class MessageLog {
     this.isLoaded = true;
     this.messages = [...messages, ...this.messages];
     this.hasMoreBefore = has_more_before;
+  }
+
+  /** @param {Chat.MessagePage} page the newest, as too much was missed */
+  restart(page) {
+    this.isLoaded = false;
+    this.messages = [];
+    this.prepend(page);
   }
 
   /** @param {readonly Chat.Message[]} messages */
@@ -59,10 +63,7 @@ export class MessageLog {
     this.#move("dentist", dentist_read_seq);
   }
 
-  /**
-   * @param {ReadFrame} frame
-   * @param {boolean} isNext whether no mark before it was missed
-   */
+  /** @type {ReadAll} */
   read(frame, isNext) {
     const known = isNext ? this.marks[frame.reader] : Infinity;
     this.messages = this.messages.map((message) => readBy(message, frame, known));

@@ -1,3 +1,5 @@
+import { aborted, isDoubtful, refused } from "./http.js";
+import { isBlank } from "./text.js";
 import { upload } from "./upload.js";
 
 /** Also without TLS, and in Node 18. */
@@ -8,15 +10,21 @@ const newId = () =>
 /** @param {Blob[]} images */
 const sizeOf = (images) => images.reduce((sum, { size }) => sum + size, 0);
 
+/** @type {NewEntry} */
+const newEntry = (message, facts) => ({ keys: [], ...facts, message, abort: new AbortController() });
+
 export class SendQueue {
   onChange = () => {};
   /** @type {(message: Chat.Message) => boolean} whether the view has it */
   onStored = () => true;
+  /** Another tab has sent something. */
+  onGone = () => {};
   #core;
   #id;
   /** @type {Entry[]} */
   #entries = [];
   #isRunning = false;
+  #isClosed = false;
 
   /**
    * @param {Core} core
@@ -32,7 +40,7 @@ export class SendQueue {
   }
 
   /** @type {Chat.Conversation["send"]} */
-  send({ content = "", images = [] }) {
+  send({ content = "", images = [] }, { readUpToSeq } = {}) {
     /** @type {Chat.PendingMessage} */
     const message = {
       client_message_id: newId(),
@@ -42,42 +50,69 @@ export class SendQueue {
       status: "queued",
       progress: images.length ? 0 : 1,
       error: undefined,
+      hasLeft: false,
+      isSaved: false,
     };
-    this.#enqueue(message, []);
+    this.#enqueue(newEntry(message, { readUpToSeq }));
     return message;
+  }
+
+  /** @param {Entry} entry of an earlier page, or of another one that is there */
+  restore(entry) {
+    if (this.#find(entry.message)) return;
+    const others = this.#entries.findIndex(({ isRestored }) => !isRestored);
+    this.#entries.splice(others < 0 ? this.#entries.length : others, 0, entry);
+    this.#go();
   }
 
   /** @type {Chat.Conversation["retry"]} */
   retry(message) {
     const entry = this.#find(message);
-    if (message.status !== "failed" || !entry) return;
-    this.#remove(entry);
+    if (message.status !== "failed" || !entry) return this.#core.client.resume();
     const code = String(message.error?.code);
-    // All others keep it, as they may be stored after all.
-    if (code === "client_message_id_reused") message.client_message_id = newId();
-    const isImage = code.startsWith("image_");
+    const isImage = code.startsWith("image_") && code !== "image_unreadable";
+    const keys = isImage ? [] : entry.keys;
     if (isImage) message.progress = 0;
-    message.status = "queued";
-    message.error = undefined;
-    this.#enqueue(message, isImage ? [] : entry.keys);
+    // All others keep their id, as they may be stored after all.
+    const isReused = code === "client_message_id_reused";
+    if (isReused) this.#forget(entry);
+    else this.#remove(entry);
+    if (isReused) Object.assign(message, { client_message_id: newId(), isSaved: false });
+    Object.assign(message, { status: "queued", error: undefined });
+    this.#enqueue(newEntry(message, { ...entry, keys }));
+  }
+
+  /** @type {Chat.Conversation["edit"]} */
+  edit(message, { content = message.content, images }) {
+    const entry = this.#find(message);
+    if (!entry || !isRecallable(message)) return false;
+    Object.assign(message, { content, status: "queued", error: undefined });
+    if (images) Object.assign(message, { images: [...images], progress: images.length ? 0 : 1 });
+    const edited = newEntry(message, { ...entry, keys: images ? [] : [...entry.keys] });
+    this.#entries = this.#entries.map((other) => (other === entry ? edited : other));
+    entry.abort.abort();
+    this.#save(edited);
+    this.#go();
+    return true;
   }
 
   /** @type {Chat.Conversation["discard"]} */
   discard(message) {
     const entry = this.#find(message);
-    // It may be stored already.
-    if (!entry || message.status === "sending") return;
-    this.#remove(entry);
+    if (!entry || !isRecallable(message)) return false;
+    this.#forget(entry);
     this.onChange();
+    return true;
   }
 
   /** @param {Chat.Message} message that is shown now */
   settle(message) {
     const entry = this.#find(message);
-    if (entry && message.sender_type === this.#core.role) this.#remove(entry);
+    if (entry && message.sender_type === this.#core.role) this.#forget(entry);
   }
 
   close() {
+    this.#isClosed = true;
     for (const { abort } of this.#entries) abort.abort();
   }
 
@@ -86,9 +121,14 @@ export class SendQueue {
     return this.#entries.find(({ message }) => message.client_message_id === client_message_id);
   }
 
-  /** @type {(message: Chat.PendingMessage, keys: string[]) => void} */
-  #enqueue(message, keys) {
-    this.#entries.push({ message, keys, abort: new AbortController() });
+  /** @param {Entry} entry */
+  #enqueue(entry) {
+    this.#entries.push(entry);
+    this.#save(entry);
+    this.#go();
+  }
+
+  #go() {
     this.onChange();
     if (!this.#isRunning) this.#run();
   }
@@ -99,38 +139,98 @@ export class SendQueue {
     entry.abort.abort();
   }
 
+  /** @param {Entry} entry */
+  #forget(entry) {
+    this.#remove(entry);
+    const message = { ...entry.message };
+    this.#keep((store) => store.remove(message));
+  }
+
+  /** @param {Entry} entry */
+  #save(entry) {
+    entry.saving = this.#keep((store) => store.add(this.#id, entry).then(() => this.onChange()));
+  }
+
+  /** @type {Note} */
+  #note(entry, facts) {
+    return this.#keep((store) => store.update(this.#id, entry, facts));
+  }
+
+  /** @type {Keep} */
+  #keep(task) {
+    const { store, report } = this.#core;
+    return store?.then((store) => store && task(store)).catch(report);
+  }
+
   async #run() {
     this.#isRunning = true;
+    const { store: opening } = this.#core;
+    const store = opening && (await opening);
     for (let next; (next = this.#entries.find(({ message }) => message.status === "queued"));) {
+      const entry = next;
+      const deliver = () => this.#deliver(entry);
       try {
-        await this.#deliver(next);
+        if (!store) await deliver();
+        else if (!(await store.deliver(this.#id, entry, deliver, () => this.#go()))) this.#lose(entry);
       } catch (error) {
-        if (this.#entries.includes(next)) this.#update(next, "failed", error);
+        if (!this.#entries.includes(entry)) continue;
+        this.#update(entry, "failed", error);
+        // What a closed client leaves behind goes on in the next.
+        if (!this.#isClosed) await this.#note(entry);
       }
     }
     this.#isRunning = false;
   }
 
+  /** @param {Entry} entry that another tab has sent, or taken back */
+  #lose(entry) {
+    this.#forget(entry);
+    this.onChange();
+    this.onGone();
+  }
+
   /** @param {Entry} entry */
   async #deliver(entry) {
-    const { client, retry } = this.#core;
-    const { message, keys, abort } = entry;
+    const { retry, send } = this.#core;
+    const { message, keys, abort, readUpToSeq } = entry;
     const { client_message_id, content, images } = message;
-    const onRetry = (/** @type {any} */ error) => this.#update(entry, message.status, error);
+    /** @param {Chat.ChatError} error */
+    const onRetry = (error) => this.#update(entry, message.status, error);
+    if (!images.length && isBlank(content)) throw refused("content");
     if (images.length) {
       this.#update(entry, "uploading");
       await retry(() => this.#upload(entry), abort.signal, onRetry);
     }
     this.#update(entry, "sending");
-    const draft = { client_message_id, content, image_urls: keys };
-    const stored = await retry(() => client.sendMessage(this.#id, draft), abort.signal, onRetry);
+    const draft = { client_message_id, content, image_urls: keys, read_up_to_seq: readUpToSeq };
+    const attempt = async () => {
+      const { hasLeft } = message;
+      await this.#note(entry, { hasLeft: true });
+      try {
+        return await send(this.#id, draft, () => this.#leave(entry));
+      } catch (error) {
+        if (!isDoubtful(error)) message.hasLeft = hasLeft;
+        if (!message.hasLeft) await this.#note(entry);
+        throw error;
+      }
+    };
+    const stored = await retry(attempt, abort.signal, onRetry);
     // Otherwise the view lacks messages before it, and settles it later.
     if (this.onStored(stored)) this.settle(stored);
     this.onChange();
   }
 
   /** @param {Entry} entry */
-  async #upload({ message, keys, abort }) {
+  #leave({ message, abort }) {
+    // While the token was asked for.
+    if (abort.signal.aborted) throw aborted();
+    message.hasLeft = true;
+    this.onChange();
+  }
+
+  /** @param {Entry} entry */
+  async #upload(entry) {
+    const { message, keys, abort } = entry;
     const { images } = message;
     while (keys.length < images.length) {
       const image = images[keys.length];
@@ -143,10 +243,13 @@ export class SendQueue {
     }
   }
 
-  /** @type {(entry: Entry, status: Chat.PendingMessage["status"], error?: any) => void} */
+  /** @type {Update} */
   #update({ message }, status, error) {
     message.status = status;
     message.error = error;
     this.onChange();
   }
 }
+
+/** @param {Chat.PendingMessage} message */
+const isRecallable = ({ status, hasLeft }) => status === "failed" || !hasLeft;

@@ -3,7 +3,7 @@ import { unref } from "./backoff.js";
 const EVERY = 3_000;
 const PAUSE = 5_000;
 
-/** @type {(limit: number, onChange: () => void) => Flag} */
+/** @type {CreateFlag} */
 export const createFlag = (limit, onChange) => {
   /** @type {any} */
   let timer;
@@ -19,7 +19,7 @@ export const createFlag = (limit, onChange) => {
   };
 };
 
-/** @type {(say: (typing: boolean) => boolean) => (isTyping: boolean) => void} */
+/** @type {TypingSender} */
 export const typingSender = (say) => {
   let isSaid = false;
   let saidAt = -EVERY;

@@ -57,13 +57,12 @@ test("a mistake is not tried again", async () => {
   assert.equal(task.tries, 1);
 });
 
-test("the server's pause comes before one's own, and the network's return does not shorten it", async (t) => {
+test("the server's pause comes before one's own", async (t) => {
   const clock = stopClock(t);
-  const { retry, wake } = createRetry(() => 0.5);
+  const { retry } = createRetry(() => 0.5);
   const task = failing(away({ retryAfter: 2000 }));
   const done = retry(task, never);
   await settled();
-  wake();
   clock.tick(2249);
   await settled();
   assert.equal(task.tries, 1);
@@ -71,16 +70,37 @@ test("the server's pause comes before one's own, and the network's return does n
   assert.equal(await done, "done");
 });
 
-test("other pauses end when the network is back", async (t) => {
+test("every pause ends when the network is back", async (t) => {
   stopClock(t);
   const { retry, wake } = createRetry(() => 0.999);
-  const done = retry(failing(away()), never);
+  const done = [away(), away({ retryAfter: 900_000 })].map((error) => retry(failing(error), never));
   await settled();
   wake();
-  assert.equal(await done, "done");
+  assert.deepEqual(await Promise.all(done), ["done", "done"]);
 });
 
-test("an end while pausing, while trying, or before is an end", async () => {
+test("no pause is longer than 15 minutes and one's own, or shorter than one's own", async (t) => {
+  const clock = stopClock(t);
+  for (const [retryAfter, pause] of [
+    [2_200_000_000, 900_250],
+    [Infinity, 900_250],
+    [-5000, 250],
+    [NaN, 250],
+  ]) {
+    const { retry } = createRetry(() => 0.5);
+    const task = failing(away({ retryAfter }));
+    const done = retry(task, never);
+    await settled();
+    clock.tick(pause - 1);
+    await settled();
+    assert.equal(task.tries, 1);
+    clock.tick(1);
+    assert.equal(await done, "done");
+  }
+});
+
+test("an end while pausing, while trying, or before is an end", async (t) => {
+  stopClock(t);
   const { retry } = createRetry(() => 0.999);
   const pausing = new AbortController();
   const waits = retry(failing(away()), pausing.signal);

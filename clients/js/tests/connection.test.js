@@ -15,7 +15,7 @@ test("a connection offers the protocol and the token", async () => {
   assert.deepEqual(states, ["connecting", "online", "offline"]);
 });
 
-test("a lost connection is made anew, after pauses that grow while it is not stable", async (t) => {
+test("a lost connection is made anew, after pauses of ten seconds that grow while it is not stable", async (t) => {
   const tick = stopped(t);
   const { service, client, states } = start();
   client.connect();
@@ -31,35 +31,86 @@ test("a lost connection is made anew, after pauses that grow while it is not sta
     await tick(1);
     assert.equal(client.connection.status, "online");
   }
-  assert.deepEqual(pauses, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000, 15000]);
-  for (let pings = 0; pings < 2; pings += 1) {
-    await tick(30 * SECOND);
-    service.tell({ type: "pong" });
-  }
+  assert.deepEqual(pauses, [5000, 10_000, ...Array(7).fill(15_000)]);
+  await tick(31 * SECOND);
   service.cut();
-  assert.equal(client.connection.retryAt - Date.now(), 250);
+  assert.equal(client.connection.retryAt - Date.now(), 5000);
   assert.deepEqual(states.slice(0, 5), ["connecting", "online", "waiting", "connecting", "online"]);
   client.close();
 });
 
-test("a connection on which nothing is heard after a ping is dropped", async (t) => {
+test("after an outage, first reconnections spread over ten seconds", async (t) => {
+  const tick = stopped(t);
+  for (const [random, pause] of [
+    [0, 0],
+    [0.5, 5000],
+    [0.999, 9990],
+  ]) {
+    const { service, client } = start({ random: () => random });
+    client.connect();
+    await settled();
+    await tick(MINUTE);
+    service.cut();
+    assert.equal(client.connection.retryAt - Date.now(), pause);
+    client.close();
+  }
+});
+
+test("a connection that is quiet is pinged every nine minutes, and any frame counts", async (t) => {
   const tick = stopped(t);
   const { service, client } = start();
   client.connect();
   await settled();
-  await tick(30 * SECOND);
-  assert.deepEqual(service.said, [{ action: "ping" }]);
-  await tick(9 * SECOND);
-  service.tell({ type: "typing", session_id: 5, sender_type: "dentist", typing: false, expires_at: "" });
-  await tick(21 * SECOND);
-  assert.equal(service.said.length, 2);
-  await tick(10 * SECOND - 1);
-  assert.equal(client.connection.status, "online");
+  await tick(9 * MINUTE - 1);
+  assert.deepEqual(service.said, []);
   await tick(1);
-  assert.equal(client.connection.status, "waiting");
-  assert.equal(service.sockets[0].readyState, 3);
-  await tick(30 * SECOND);
-  assert.equal(service.sockets.length, 2);
+  assert.deepEqual(service.said, [{ action: "ping" }]);
+  service.tell({ type: "pong" });
+  await tick(8 * MINUTE);
+  service.tell({ type: "typing", session_id: 5, sender_type: "dentist", typing: false, expires_at: "" });
+  await tick(9 * MINUTE - 1);
+  assert.equal(service.said.length, 1);
+  await tick(1);
+  assert.equal(service.said.length, 2);
+  await tick(5 * SECOND - 1);
+  assert.equal(service.sockets.length, 1);
+  await tick(1);
+  assert.deepEqual([service.sockets.length, service.sockets[0].readyState], [2, 3]);
+  client.close();
+});
+
+test("fifteen seconds after something was sent, a connection on which nothing was heard is replaced", async (t) => {
+  const tick = stopped(t);
+  const { service, client } = start();
+  client.connect();
+  await settled();
+  // The connection's name is known, so that nothing is asked for it.
+  service.tell({ type: "pong", connection_id: "c1" });
+  client.resume();
+  service.tell({ type: "pong" });
+  service.said = [];
+  client.conversation(5).send({ content: "Hello" });
+  await settled();
+  await tick(10 * SECOND - 1);
+  assert.deepEqual(service.said, []);
+  await tick(1);
+  assert.deepEqual(service.said, [{ action: "ping" }]);
+  await tick(5 * SECOND);
+  assert.deepEqual([service.sockets.length, client.connection.status], [2, "online"]);
+  client.close();
+});
+
+test("a connection on which something is heard after something was sent is not asked", async (t) => {
+  const tick = stopped(t);
+  const { service, client } = start();
+  client.connect();
+  await settled();
+  client.conversation(5).typing(true);
+  await tick(6 * SECOND);
+  // What was said last is that the user has stopped.
+  service.tell({ type: "typing", session_id: 5, sender_type: "dentist", typing: true, expires_at: "" });
+  await tick(MINUTE);
+  assert.ok(!service.said.some(({ action }) => action === "ping"));
   client.close();
 });
 
@@ -84,9 +135,8 @@ test("a socket that was dropped is not heard any more", async (t) => {
   client.connect();
   await settled();
   const [old] = service.sockets;
-  await tick(30 * SECOND);
-  await tick(10 * SECOND);
-  await tick(SECOND);
+  client.resume();
+  await tick(5 * SECOND);
   assert.deepEqual([service.sockets.length, client.connection.status], [2, "online"]);
   old.hear({ type: "pong" });
   old.onerror({ message: "an error that Node would throw" });
@@ -143,29 +193,71 @@ test("an application may connect and disconnect while it is told of the connecti
   assert.deepEqual([states, service.sockets.length], [["connecting", "offline"], 0]);
 });
 
-test("in a browser, the network's return ends a pause, or asks a connection whether it lives", async (t) => {
-  const tick = stopped(t);
+/** A page, which the test shows, hides and takes the network from. */
+function page(t) {
   const target = new EventTarget();
   globalThis.addEventListener = target.addEventListener.bind(target);
   globalThis.removeEventListener = target.removeEventListener.bind(target);
+  globalThis.document = { visibilityState: "visible" };
   t.after(() => {
     delete globalThis.addEventListener;
     delete globalThis.removeEventListener;
+    delete globalThis.document;
   });
+  return (name) => target.dispatchEvent(new Event(name));
+}
+
+for (const sign of ["online", "pageshow", "visibilitychange"]) {
+  test(`in a browser, "${sign}" ends a pause, or asks a connection whether it lives`, async (t) => {
+    const tick = stopped(t);
+    const happens = page(t);
+    const { service, client } = start();
+    client.connect();
+    await settled();
+    service.cut();
+    assert.equal(client.connection.status, "waiting");
+    happens(sign);
+    await settled();
+    assert.equal(client.connection.status, "online");
+    happens(sign);
+    happens(sign);
+    assert.deepEqual(service.said, [{ action: "ping" }]);
+    service.tell({ type: "pong" });
+    await tick(MINUTE);
+    assert.equal(service.sockets.length, 2);
+    happens(sign);
+    await tick(5 * SECOND - 1);
+    assert.equal(service.sockets.length, 2);
+    await tick(1);
+    assert.deepEqual([service.sockets.length, client.connection.status], [3, "online"]);
+    client.disconnect();
+    happens(sign);
+    await settled();
+    assert.equal(service.sockets.length, 3);
+    client.close();
+  });
+}
+
+test("a page that is hidden asks nothing, and a client that is closed does not listen", async (t) => {
+  stopped(t);
+  const happens = page(t);
   const { service, client } = start();
   client.connect();
   await settled();
+  globalThis.document.visibilityState = "hidden";
+  happens("visibilitychange");
+  happens("pageshow");
+  assert.deepEqual(service.said, []);
   service.cut();
-  assert.equal(client.connection.status, "waiting");
-  target.dispatchEvent(new Event("online"));
+  happens("online");
   await settled();
   assert.equal(client.connection.status, "online");
-  target.dispatchEvent(new Event("online"));
-  assert.deepEqual(service.said, [{ action: "ping" }]);
-  client.disconnect();
-  target.dispatchEvent(new Event("online"));
-  await settled();
-  assert.equal(service.sockets.length, 2);
+  const resumed = t.mock.method(client, "resume");
+  globalThis.document.visibilityState = "visible";
+  happens("visibilitychange");
+  client.close();
+  happens("visibilitychange");
+  assert.equal(resumed.mock.callCount(), 1);
 });
 
 test("a runtime without WebSocket says so at once", (t) => {

@@ -92,6 +92,59 @@ test("after a lost connection everything that was missed is fetched, however muc
   isFresh(service, conversation);
 });
 
+for (const [missed, pages] of [
+  [1000, 10],
+  [1001, 2],
+  [20_000, 2],
+]) {
+  test(`a view that is ${missed} messages behind is up to date after ${pages} pages`, async (t) => {
+    const before = (service) => service.store("dentist");
+    const { service, conversation, added } = await open(t, { before });
+    service.cut();
+    const asking = asked(service, MESSAGES);
+    const message = service.messages[0];
+    const many = Array.from({ length: missed }, (_, at) => ({ ...message, id: 9002 + at, seq: at + 2 }));
+    service.messages = [...service.messages, ...many];
+    await shows(conversation, ({ isStale }) => !isStale);
+    assert.equal(asked(service, MESSAGES) - asking, pages);
+    const isWhole = missed <= 1000;
+    assert.deepEqual(conversation.messages, isWhole ? service.messages : service.messages.slice(-50));
+    assert.deepEqual([conversation.hasMoreBefore, added.length], [!isWhole, isWhole ? missed : 0]);
+    service.tell(service.store("dentist"));
+    assert.equal(conversation.messages.at(-1).seq, missed + 2);
+    if (!isWhole) await conversation.loadBefore();
+    const shown = isWhole ? service.messages : service.messages.slice(-101);
+    assert.deepEqual(conversation.messages, shown);
+  });
+}
+
+test("a page of the past that comes when a view has started again is dropped", async (t) => {
+  const before = (service) => Array.from({ length: 120 }, () => service.store("dentist"));
+  const { service, conversation } = await open(t, { before });
+  const page = hold(service, MESSAGES);
+  const loading = conversation.loadBefore();
+  await eventually(() => assert.ok(page.release));
+  service.cut();
+  const message = service.messages[0];
+  const many = Array.from({ length: 2000 }, (_, at) => ({ ...message, id: 9121 + at, seq: at + 121 }));
+  service.messages = [...service.messages, ...many];
+  await shows(conversation, ({ isStale }) => !isStale);
+  page.release();
+  await loading;
+  assert.deepEqual(seqs(conversation), Array.from({ length: 50 }, (_, at) => 2071 + at));
+});
+
+test("a message that is sent while a view starts again is shown once", async (t) => {
+  const { service, conversation } = await open(t, { before: (service) => service.store("dentist") });
+  service.cut();
+  const message = service.messages[0];
+  service.messages = Array.from({ length: 3000 }, (_, at) => ({ ...message, id: 9001 + at, seq: at + 1 }));
+  conversation.send({ content: "Hello" });
+  await shows(conversation, ({ isStale, pending }) => !isStale && !pending.length);
+  assert.deepEqual(conversation.messages, service.messages.slice(-conversation.messages.length));
+  assert.equal(conversation.messages.at(-1).content, "Hello");
+});
+
 test("catching up goes on until the service answers", async (t) => {
   const { service, conversation } = await open(t);
   let failures = 4;

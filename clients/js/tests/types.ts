@@ -2,6 +2,7 @@
 // allows what applications do and refuses what they should not.
 import WebSocketOfNode from "ws";
 import * as chat from "../src/index.js";
+import { indexedDbStorage } from "../src/storage/indexed-db.js";
 import { ChatClient } from "../src/client.js";
 import { Conversation } from "../src/conversation.js";
 import { Emitter } from "../src/emitter.js";
@@ -21,7 +22,14 @@ isSame<Keys<Inbox, chat.Inbox>>();
 isSame<Keys<ChatError, chat.ChatError>>();
 isSame<Same<Emitter<{ a: 1 }>, chat.Emitter<{ a: 1 }>>>();
 const constructor: new (options: chat.ChatOptions) => chat.ChatClient = ChatClient;
-type Values = "ChatClient" | "ChatError" | "Conversation" | "Emitter" | "Inbox";
+type Values =
+  | "ChatClient"
+  | "ChatError"
+  | "Conversation"
+  | "Emitter"
+  | "Inbox"
+  | "imageType"
+  | "isBlank";
 isSame<Keys<Record<Values, 0>, typeof chat>>();
 
 export async function everything(image: Blob): Promise<void> {
@@ -32,6 +40,7 @@ export async function everything(image: Blob): Promise<void> {
     token: async ({ expired }) => (expired ? "new" : "old"),
     WebSocket: WebSocketOfNode,
     fetch: globalThis.fetch,
+    storage: indexedDbStorage("chat-customer-42"),
     random: Math.random,
   });
   const role: chat.Role = client.role;
@@ -58,6 +67,8 @@ export async function everything(image: Blob): Promise<void> {
   // @ts-expect-error: there is no such event
   client.on("closed", () => {});
   client.connect();
+  await client.restored;
+  client.resume();
   // @ts-expect-error: not the application's to set
   client.role = "dentist";
 
@@ -104,6 +115,8 @@ async function talk(conversation: chat.Conversation, image: Blob): Promise<void>
   conversation.send({});
   if (sent.status === "failed" && sent.error?.code === "session_archived") conversation.discard(sent);
   conversation.retry(sent);
+  const isChanged: boolean = conversation.edit(sent, { content: "Look here" }) || conversation.discard(sent);
+  conversation.send({ content: "Thank you" }, { readUpToSeq: 3 });
   conversation.displayed(conversation.messages.length);
   conversation.typing(true);
   const { customerReadSeq, dentistReadSeq, hasMoreBefore, isStale, otherIsTyping, pending, session } = conversation;
@@ -122,6 +135,7 @@ async function talk(conversation: chat.Conversation, image: Blob): Promise<void>
     otherIsTyping,
     pending[0]?.progress,
     sent.images,
+    [sent.hasLeft, sent.isSaved, isChanged, chat.isBlank(sent.content), chat.imageType(new Uint8Array(256))],
   );
 }
 
@@ -135,6 +149,12 @@ async function list(active: chat.Inbox, archived: chat.Inbox): Promise<void> {
   active.sessions = [];
   active.close();
 }
+
+/** AsyncStorage with JSON, say. */
+export const storage: chat.ChatStorage = {
+  get: async (key) => JSON.parse(key),
+  set: async (key, value) => `${key}${JSON.stringify(value)}`,
+};
 
 // Both the browser's WebSocket and the package `ws` can be passed in.
 export const sockets: (chat.ChatOptions["WebSocket"] | undefined)[] = [WebSocket, WebSocketOfNode];

@@ -1,9 +1,10 @@
 // A queue of messages before a service in memory, and an object store.
+import { imageOf } from "./images.js";
 import { Service } from "./service.js";
 
 export const SEND = "POST /sessions/5/messages";
 export const UPLOAD = "POST /sessions/5/uploads";
-export const png = (size = 4) => new Blob([new Uint8Array(size)], { type: "image/png" });
+export const png = (size) => imageOf("image/png", { size });
 
 /** A conversation that was never opened: what is sent in it, and how each message fared. */
 export function start(t, options = {}) {

@@ -9,7 +9,7 @@ const {
 const elapsed = now.bind(performance);
 
 /** Waits for an event of an emitter, at most so long. */
-export function once(emitter, name, accepts = () => true, limit = 10_000) {
+export function once(emitter, name, accepts = () => true, limit = 60_000) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       end();
@@ -25,7 +25,7 @@ export function once(emitter, name, accepts = () => true, limit = 10_000) {
 }
 
 /** Waits until what a view shows is so; looks again at each of its changes. */
-export async function shows(view, isSo, limit = 10_000) {
+export async function shows(view, isSo, limit = 60_000) {
   if (!isSo(view)) await once(view, "change", () => isSo(view), limit);
 }
 
@@ -37,7 +37,7 @@ export async function online(client) {
 }
 
 /** Looks again and again until an assertion holds, and fails with what it says at the deadline. */
-export async function eventually(check, limit = 10_000) {
+export async function eventually(check, limit = 60_000) {
   const deadline = elapsed() + limit;
   for (;;) {
     try {

@@ -1,0 +1,30 @@
+/** @type {typeof Chat.imageType} */
+export const imageType = (bytes) => {
+  const text = String.fromCharCode(...bytes.subarray(0, 256));
+  if (text.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (/^RIFF[^]{4}WEBP/.test(text)) return "image/webp";
+  if (text.slice(4, 8) !== "ftyp") return undefined;
+  const box = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A size of 1 announces one of 64 bits, behind the name; 0 is a box to the end of the file.
+  const short = box.getUint32(0);
+  const start = short === 1 ? 16 : 8;
+  if (bytes.length < start) return undefined;
+  const size = short === 1 ? Number(box.getBigUint64(8)) : short || Infinity;
+  // What follows the major brand is its version.
+  const brands = size < start + 8 ? "" : text.slice(start, start + 4) + text.slice(start + 8, size);
+  const has = (/** @type {string} */ kinds) => new RegExp(`^(?:[^]{4})*(?:${kinds})`).test(brands);
+  return has("hei[cxms]") && !has("avi[fs]") ? "image/heic" : undefined;
+};
+
+/** @type {ReadImage} */
+export const readImage = async (image) => {
+  // React Native's Blobs cannot tell their bytes.
+  if (!image.arrayBuffer) {
+    const { bytesOf, toDataUrl } = await import("./storage/data-url.js");
+    return { type: imageType(bytesOf(await toDataUrl(image.slice(0, 256)))), body: image };
+  }
+  // As a whole: what fails after this is not the file.
+  const body = new Uint8Array(await image.arrayBuffer());
+  return { type: imageType(body), body };
+};
