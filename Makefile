@@ -13,33 +13,36 @@ export SAM_CLI_TELEMETRY := 0
 
 LOCAL_DIR ?= .local
 TOOLS := target/tools
-# If make itself is killed, the stack gets the signal that stops it in order.
-STACK := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM) target/debug/chat-local
+# If make itself is killed, what it runs gets the signal that stops it in order.
+TETHERED := $(if $(shell command -v setpriv),setpriv --pdeathsig TERM)
+STACK := $(TETHERED) target/debug/chat-local
+CLOUD := $(TOOLS)/cloud/bin/python infra/tools/cloud
+STAGE ?= dev
+ENDPOINTS ?= $(LOCAL_DIR)/endpoints.json
 
 .PHONY: help
 help: ## Lists these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 .PHONY: dev
-dev: binaries ## Builds and starts the whole service on this machine until Ctrl-C (PORT=3000 LOCAL_DIR=.local)
+dev: stack ## Builds and starts the whole service on this machine until Ctrl-C (PORT=3000 LOCAL_DIR=.local)
 	@exec $(STACK)
 
 .PHONY: test
 test: binaries failpoints ## Runs every test, with databases of its own
 	@infra/tools/install-tools schemathesis client browser
 	@cargo test --workspace --no-run
-	@exec $(STACK) exec -- infra/tools/run-tests
-	@SEND_BURST=0 exec $(STACK) exec -- infra/tools/run-javascript-tests
+	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format lint dependencies template contract client migrations ## Format, clippy, dependencies, template, contract, client, migrations: all without running anything
+check: format lint direction dependencies template contract generators client migrations packages cloud ## Format, clippy, direction, dependencies, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
 
 .PHONY: faults
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ten to twenty minutes)
 	@target/debug/chat-faults $(ONLY)
 
 .PHONY: bench
-bench: programs ## Measures the release binaries beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 15 minutes)
+bench: programs ## Measures the release binaries beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 20 minutes)
 	@infra/tools/install-tools peers
 	@target/release/chat-bench $(ONLY)
 
@@ -48,18 +51,57 @@ size: programs ## Prints how large the functions' release binaries are
 	@target/release/chat-bench size
 
 .PHONY: rie
-rie: binaries ## Runs each function's sample event under AWS's own runtime interface emulator
+rie: binaries ## Runs each function's sample event under AWS's own runtime interface emulator (ZIPS=target/lambda-zips/x86_64)
 	@infra/tools/install-tools sam
-	@exec $(STACK) exec -- $(TOOLS)/sam/bin/python infra/tools/rie
+	@exec $(STACK) exec -- $(TOOLS)/sam/bin/python infra/tools/rie $(ZIPS)
 
 .PHONY: build
 build: ## Builds the release binaries into target/release
 	@infra/tools/install-packages build
 	@cargo build --workspace --bins --release
 
+.PHONY: package
+package: ## Builds and zips the functions for Lambda into target/lambda-zips (ARCHITECTURE=arm64 ONLY="send-message redeliver")
+	@infra/tools/install-packages build
+	@infra/tools/install-tools package
+	@$(TOOLS)/package/bin/python infra/tools/cloud package $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: plan
+plan: ## Prints what a stage would deploy, without any access to AWS (STAGE=dev)
+	@infra/tools/install-tools cloud
+	@$(CLOUD) plan $(STAGE)
+
+.PHONY: deploy
+deploy: ## Deploys a stage of infra/stages with the zips of `make package`: says what, asks, then does, then tries it (STAGE=dev YES=1 TOKENS=people.json)
+	@infra/tools/install-tools cloud
+	@$(CLOUD) deploy $(STAGE) $(if $(YES),--yes) $(if $(ZIPS),--zips $(ZIPS)) $(if $(TOKENS),--tokens $(TOKENS))
+
+.PHONY: destroy
+destroy: ## Deletes a stage, and keeps its data unless told otherwise (STAGE=dev DATA=delete YES=1)
+	@infra/tools/install-tools cloud
+	@$(CLOUD) destroy $(STAGE) $(if $(filter delete,$(DATA)),--data) $(if $(YES),--yes)
+
+.PHONY: picture
+picture: ## Draws what deploys into docs/OPERATIONS.md, from the templates
+	@infra/tools/install-tools cloud
+	@$(CLOUD) picture
+
+.PHONY: smoke
+smoke: ## Plays a whole conversation against any deployment (ENDPOINTS=.local/endpoints.json)
+	@infra/tools/install-tools cloud
+	@$(CLOUD) smoke $(ENDPOINTS)
+
 .PHONY: clean
 clean: ## Forgets the local stack's data (cargo clean forgets the build)
 	@infra/tools/forget-data "$(LOCAL_DIR)"
+
+# What `make dev` runs, and nothing else.
+FUNCTIONS := $(notdir $(wildcard functions/*))
+
+.PHONY: stack
+stack:
+	@infra/tools/install-packages build databases
+	@cargo build --bins --package chat-local $(addprefix --package ,$(FUNCTIONS))
 
 .PHONY: binaries
 binaries:
@@ -86,6 +128,12 @@ lint:
 	@infra/tools/install-packages build
 	@cargo clippy --workspace --all-targets -- -D warnings
 
+.PHONY: direction
+direction:
+	@infra/tools/install-packages python
+	@infra/tools/check-direction --self-test
+	@infra/tools/check-direction
+
 .PHONY: dependencies
 dependencies:
 	@infra/tools/install-tools cargo-deny
@@ -93,14 +141,28 @@ dependencies:
 
 .PHONY: template
 template:
-	@infra/tools/install-tools sam checkov
+	@infra/tools/install-tools sam
 	@$(TOOLS)/sam/bin/sam validate --lint --region eu-central-1
-	@$(TOOLS)/checkov/bin/checkov --file template.yaml --config-file infra/tools/checkov.yaml
+
+# Two of the functions, for this machine's processor; `cloud` then looks into their zips.
+.PHONY: packages
+packages:
+	@$(MAKE) package ONLY="ws-disconnect send-message" ARCHITECTURE=$(if $(filter aarch64,$(shell uname -m)),arm64,x86_64)
+
+.PHONY: cloud
+cloud:
+	@infra/tools/install-tools sam checkov cloud
+	@infra/tools/check-cloud
 
 .PHONY: contract
 contract:
 	@infra/tools/install-tools contract
 	@infra/tools/validate-contract
+
+.PHONY: generators
+generators:
+	@infra/tools/install-tools generators
+	@infra/tools/check-generators
 
 .PHONY: client
 client:

@@ -6,13 +6,17 @@ pub use event::HttpEvent;
 
 use crate::{
     app::App,
-    caller::{Caller, Identity, Role},
+    audit::Audit,
+    caller::Caller,
     delivery::Delivery,
     error::{Cause, Error},
     fields::Fields,
     id::SessionId,
+    identity::{Identity, Role},
+    log,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
+use futures_util::FutureExt as _;
 use lambda_http::{
     Body,
     aws_lambda_events::apigw::ApiGatewayV2httpResponse as Response,
@@ -20,7 +24,7 @@ use lambda_http::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, panic::AssertUnwindSafe, time::Duration};
 use tokio::time::timeout;
 
 /// How long an operation may take in all. Each dependency has its own, shorter bound; this one is
@@ -45,15 +49,19 @@ pub struct Call<T> {
     pub caller: Caller,
     /// What they ask for.
     pub request: T,
+    /// The WebSocket that they say the request belongs to: if it is theirs, it hears nothing of what the
+    /// request changes.
+    pub connection: Option<String>,
 }
 
-/// What an operation answers, and what it owes afterwards.
+/// What an operation answers. `A` is what it leaves to be done afterwards: nothing, or a delivery, which
+/// only a function that works after its answers takes.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Answer<A = ()> {
     status: StatusCode,
     body: Option<String>,
     subject: Subject,
-    delivery: Option<Delivery>,
+    after: A,
 }
 
 /// What an answer was about, for the audit log.
@@ -67,34 +75,43 @@ pub struct Subject {
 
 impl Answer {
     /// 200 with a JSON body.
-    #[must_use]
-    pub fn ok(body: &impl Serialize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what cannot be JSON.
+    pub fn ok(body: &impl Serialize) -> Result<Self, Error> {
         Self::json(StatusCode::OK, body)
     }
 
     /// 201 with a JSON body.
-    #[must_use]
-    pub fn created(body: &impl Serialize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what cannot be JSON.
+    pub fn created(body: &impl Serialize) -> Result<Self, Error> {
         Self::json(StatusCode::CREATED, body)
     }
 
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            body: None,
-            subject: Subject::default(),
-            delivery: None,
-        }
+        let subject = Subject::default();
+        Self { status: StatusCode::NO_CONTENT, body: None, subject, after: () }
     }
 
-    fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // Serializing our own view types cannot fail.
-        let body = Some(serde_json::to_string(body).unwrap_or_default());
-        Self { status, body, subject: Subject::default(), delivery: None }
+    fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Error> {
+        let unwritable = |_| Error::Internal(Cause::new("an answer cannot be written"));
+        let body = Some(serde_json::to_string(body).map_err(unwritable)?);
+        Ok(Self { status, body, subject: Subject::default(), after: () })
     }
 
+    /// What is to be done once the answer is out, if anything.
+    #[must_use]
+    pub fn then(self, delivery: Option<Delivery>) -> Answer<Option<Delivery>> {
+        let Self { status, body, subject, .. } = self;
+        Answer { status, body, subject, after: delivery }
+    }
+}
+
+impl<A> Answer<A> {
     /// Says for the audit log which session the answer was about.
     #[must_use]
     pub fn about(mut self, session: SessionId) -> Self {
@@ -108,55 +125,40 @@ impl Answer {
         self.subject.seqs = Some((first, last));
         self
     }
-
-    /// What is to be done once the answer is out.
-    #[must_use]
-    pub fn then(mut self, delivery: Delivery) -> Self {
-        self.delivery = Some(delivery);
-        self
-    }
 }
 
 /// Carries one event to an operation: the checks come in the contract's order (401, 413, 400, then
-/// who the caller is, then whatever the operation finds).
-pub async fn respond<T: Request>(
+/// who the caller is, then whatever the operation finds). A panic is an answer too.
+pub async fn respond<T: Request, A: Default>(
     app: &App,
     operation: &'static str,
-    handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
+    handle: impl AsyncFn(&App, Call<T>) -> Result<Answer<A>, Error>,
     event: HttpEvent,
-) -> (Response, Option<Delivery>) {
+) -> (Response, A) {
     let request_id = event.request_id().unwrap_or_default().to_owned();
     let named_session = event.session_in_path();
     let mut actor = None;
-    let work = async {
+    let work = AssertUnwindSafe(async {
         let call = admit(app, event, &mut actor).await?;
         handle(app, call).await
-    };
-    let result = if let Ok(result) = timeout(DEADLINE, work).await {
-        result
-    } else {
-        app.db.abandon().await;
-        Err(Error::Unavailable(Cause::new("the dependencies together took too long")))
+    });
+    let result = match timeout(DEADLINE, work.catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::Internal(Cause::new("the operation panicked"))),
+        Err(_) => Err(Error::Unavailable(Cause::new("the dependencies together took too long"))),
     };
     let subject = result.as_ref().map_or_else(|_| Subject::default(), |answer| answer.subject);
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
-    app.metrics.outcome(outcome);
-    tracing::info!(
-        target: "audit",
-        request_id,
-        action = operation,
-        outcome,
-        role = actor.map(|actor: Caller| actor.role().as_str()),
-        actor = actor.map(Caller::id),
-        session = subject.session.or(named_session).map(SessionId::get),
-        first_seq = subject.seqs.map(|seqs| seqs.0),
-        last_seq = subject.seqs.map(|seqs| seqs.1),
-    );
+    let mut audit = Audit::of(operation, &request_id, outcome);
+    audit.caller = actor;
+    audit.session = subject.session.or(named_session);
+    audit.seqs = subject.seqs;
+    audit.write(&app.metrics);
     match result {
         Ok(answer) => {
-            (response(answer.status, answer.body, "application/json", None), answer.delivery)
+            (response(answer.status, answer.body, "application/json", None), answer.after)
         }
-        Err(error) => (refusal(&error, &request_id), None),
+        Err(error) => (refusal(&error, &request_id), A::default()),
     }
 }
 
@@ -166,6 +168,7 @@ async fn admit<T: Request>(
     event: HttpEvent,
     actor: &mut Option<Caller>,
 ) -> Result<Call<T>, Error> {
+    let connection = event.connection();
     let claims = event.claims().ok_or(Error::Unauthenticated)?;
     let identity = Identity::from_claims(claims, &app.config.dentist_group)?;
     let is_base64 = event.is_base64_encoded.unwrap_or_default();
@@ -184,12 +187,13 @@ async fn admit<T: Request>(
     let (Some(request), true) = (request, errors.is_empty()) else {
         return Err(Error::InvalidRequest(errors));
     };
-    let caller = identity.authenticate(&app.directory).await?;
+    let caller = Caller::authenticate(&identity, &app.directory).await?;
     *actor = Some(caller);
-    Ok(Call { caller, request })
+    Ok(Call { caller, request, connection })
 }
 
-/// A body's bytes; also an operation that has no use for them does not take too many.
+/// A body's bytes; also an operation that has no use for them does not take too many. What is too many
+/// encoded is so before it is decoded.
 fn decode_body(body: &str, is_base64: bool) -> Result<Cow<'_, [u8]>, Error> {
     let bytes = if is_base64 {
         let invalid = |_| Error::invalid("body", "must be valid base64");
@@ -208,8 +212,10 @@ fn parse_body(body: &[u8]) -> Result<Map<String, Value>, Error> {
 }
 
 fn refusal(error: &Error, request_id: &str) -> Response {
-    if let Some(cause) = error.cause() {
-        tracing::error!(request_id, code = error.code(), %cause, "refused");
+    // What Jarvis does not do, the directory says, once for many requests.
+    if let Some(cause) = error.cause().filter(|_| !matches!(error, Error::DirectoryUnavailable(_)))
+    {
+        log::error!(request_id, code = error.code(), %cause, "refused");
     }
     let body = serde_json::to_string(&error.problem(request_id)).ok();
     response(error.status(), body, "application/problem+json", error.retry_after())

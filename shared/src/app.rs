@@ -1,8 +1,8 @@
 //! Everything a function works with, made once per environment.
 
 use crate::{
-    config::Config, delivery::frames::Frames, directory::Directory, http::Http, images::Images,
-    metrics::Metrics, store::Database, wake::Redeliver,
+    bucket::Bucket, config::Config, directory::Directory, gateway::Gateway, http::Http,
+    metrics::Metrics, redeliver::Redeliver, store::Database,
 };
 use std::{sync::Arc, time::SystemTime};
 
@@ -15,9 +15,9 @@ pub struct App {
     /// Jarvis.
     pub directory: Directory,
     /// S3.
-    pub images: Images,
-    /// The WebSockets.
-    pub frames: Frames,
+    pub bucket: Bucket,
+    /// The WebSockets' other end.
+    pub gateway: Gateway,
     /// The function that delivers what is owed.
     pub redeliver: Redeliver,
     /// What they speak HTTP with.
@@ -42,8 +42,8 @@ impl App {
         Self {
             db,
             directory,
-            images: Images::new(config.image_bucket.clone(), http.clone(), now),
-            frames: Frames::new(&config, http.clone()),
+            bucket: Bucket::new(config.image_bucket.clone(), http.clone(), now),
+            gateway: Gateway::new(&config, http.clone(), Arc::clone(&metrics)),
             redeliver: Redeliver::new(config.redeliver_function.clone(), http.clone()),
             http,
             metrics,

@@ -1,8 +1,6 @@
 //! What the AWS clients share: credentials and region from the environment that Lambda gives, and
 //! bounds on time. Retrying is ours to do, so the SDK does none.
 
-pub mod signed;
-
 use aws_sdk_s3::config::{Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use std::{env, time::Duration};
 

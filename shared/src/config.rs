@@ -1,6 +1,11 @@
 //! Every environment variable that a function reads.
 
-use std::{env, fmt, str::FromStr, time::Duration};
+mod secret;
+
+pub use secret::{API_KEY_KEYS, Secret};
+
+use secret::URL_KEYS;
+use std::{borrow::Cow, collections::BTreeMap, env, fmt, str::FromStr, time::Duration};
 
 /// The settings of a function, read once at cold start.
 ///
@@ -45,7 +50,15 @@ pub struct PushConfig {
     pub app_id: String,
     /// `ONESIGNAL_API_KEY` or `ONESIGNAL_API_KEY_SECRET_ARN`.
     pub api_key: ApiKey,
+    /// `PUSH_HEADINGS`: a push's heading in each language.
+    pub headings: Texts,
+    /// `PUSH_CONTENTS`: what it says.
+    pub contents: Texts,
 }
+
+/// One text for each language, under `OneSignal`'s codes of languages; `en`, which it requires, is
+/// always there.
+pub type Texts = BTreeMap<String, String>;
 
 /// Where an API key is.
 #[derive(Clone, Debug)]
@@ -76,35 +89,11 @@ pub enum Statements {
     Unnamed,
 }
 
-/// A value that must not be printed.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The value itself, for the client that needs it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
-    }
-}
-
-impl From<String> for Secret {
-    fn from(value: String) -> Self {
-        Self(value)
-    }
-}
-
 /// A missing or malformed variable; says which, and never shows its value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError {
     variable: &'static str,
-    problem: &'static str,
+    problem: Cow<'static, str>,
 }
 
 impl fmt::Display for ConfigError {
@@ -114,6 +103,12 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    fn new(variable: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self { variable, problem: problem.into() }
+    }
+}
 
 impl Config {
     /// Reads the process's environment.
@@ -135,10 +130,14 @@ impl Config {
         let text = |variable| {
             lookup(variable)
                 .filter(|value| !value.is_empty())
-                .ok_or(ConfigError { variable, problem: "is missing" })
+                .ok_or_else(|| ConfigError::new(variable, "is missing"))
         };
         let secret = |variable, is_needed: bool| {
-            if is_needed { text(variable).map(|url| Some(Secret(url))) } else { Ok(None) }
+            if is_needed {
+                stored(variable, &text(variable)?, &URL_KEYS).map(Some)
+            } else {
+                Ok(None)
+            }
         };
         Ok(Self {
             database_url: secret("DATABASE_URL", needs.database)?,
@@ -147,7 +146,7 @@ impl Config {
                 Some("unnamed") => Statements::Unnamed,
                 Some(_) => {
                     let problem = "must be `named` or `unnamed`";
-                    return Err(ConfigError { variable: "DATABASE_STATEMENTS", problem });
+                    return Err(ConfigError::new("DATABASE_STATEMENTS", problem));
                 }
             },
             jarvis_url: secret("JARVIS_URL", needs.directory)?,
@@ -178,14 +177,42 @@ impl PushConfig {
     fn read(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let text = |variable| {
             let value = lookup(variable).filter(|value| !value.is_empty());
-            value.ok_or(ConfigError { variable, problem: "is missing" })
+            value.ok_or_else(|| ConfigError::new(variable, "is missing"))
         };
         let api_key = match text("ONESIGNAL_API_KEY") {
-            Ok(key) => ApiKey::Given(key.into()),
+            Ok(key) => ApiKey::Given(stored("ONESIGNAL_API_KEY", &key, &API_KEY_KEYS)?),
             Err(_) => ApiKey::InSecretsManager(text("ONESIGNAL_API_KEY_SECRET_ARN")?),
         };
-        Ok(Self { url: text("ONESIGNAL_URL")?, app_id: text("ONESIGNAL_APP_ID")?, api_key })
+        Ok(Self {
+            url: text("ONESIGNAL_URL")?,
+            app_id: text("ONESIGNAL_APP_ID")?,
+            api_key,
+            headings: texts(lookup, "PUSH_HEADINGS", "Your dentist")?,
+            contents: texts(lookup, "PUSH_CONTENTS", "You have a new message.")?,
+        })
     }
+}
+
+fn stored(variable: &'static str, text: &str, keys: &[&str]) -> Result<Secret, ConfigError> {
+    Secret::from_stored(text, keys).map_err(|cause| ConfigError::new(variable, cause.to_string()))
+}
+
+/// A JSON object of texts by language; without the variable, one text in English.
+fn texts(
+    lookup: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    in_english: &str,
+) -> Result<Texts, ConfigError> {
+    let given = lookup(variable).filter(|value| !value.is_empty());
+    let Some(given) = given else {
+        return Ok(Texts::from([("en".to_owned(), in_english.to_owned())]));
+    };
+    let wrong = "must be a JSON object of texts by language, with `en` among them";
+    let texts: Texts =
+        serde_json::from_str(&given).map_err(|_| ConfigError::new(variable, wrong))?;
+    let is_complete =
+        texts.contains_key("en") && texts.values().all(|text| !text.trim().is_empty());
+    if is_complete { Ok(texts) } else { Err(ConfigError::new(variable, wrong)) }
 }
 
 fn number<T: FromStr>(
@@ -197,7 +224,7 @@ fn number<T: FromStr>(
         None => Ok(default),
         Some(text) => text
             .parse()
-            .map_err(|_| ConfigError { variable, problem: "must be a whole number, 0 or more" }),
+            .map_err(|_| ConfigError::new(variable, "must be a whole number, 0 or more")),
     }
 }
 
@@ -211,6 +238,8 @@ mod tests {
             | "SEND_BURST"
             | "SEND_WINDOW_SECONDS"
             | "DENTIST_GROUP"
+            | "PUSH_HEADINGS"
+            | "PUSH_CONTENTS"
             | "AUTO_ARCHIVE_DAYS" => None,
             _ => Some(format!("value-of-{name}")),
         }
@@ -252,8 +281,40 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_printed() {
-        let secret = Secret::from("canary".to_owned());
-        assert_eq!(format!("{secret:?}"), "(secret)");
+    fn a_url_in_the_environment_may_be_a_stored_secret() {
+        let lookup = |name: &str| match name {
+            "DATABASE_URL" => Some("{\"url\": \"postgres://h/chat\"}".to_owned()),
+            "JARVIS_URL" => Some(r#"{"username": "canary", "password": "canary"}"#.to_owned()),
+            _ => complete(name),
+        };
+        let needs = Needs { database: true, directory: false, push: false };
+        let url = Config::read(needs, lookup).ok().unwrap().database_url.unwrap();
+        assert_eq!(url.expose(), "postgres://h/chat");
+        let message = Config::read(BOTH, lookup).err().unwrap().to_string();
+        assert!(
+            message.starts_with("environment variable JARVIS_URL is a JSON object"),
+            "{message}"
+        );
+        assert!(!message.contains("canary"));
+    }
+
+    #[test]
+    fn a_push_says_the_same_in_each_language_and_always_has_english() {
+        let with = |texts: &'static str| {
+            Config::read(BOTH, move |name| match name {
+                "PUSH_CONTENTS" => Some(texts.to_owned()),
+                "PUSH_HEADINGS" => None,
+                _ => complete(name),
+            })
+        };
+        let push = with(r#"{"en": "A message", "de": "Eine Nachricht"}"#).unwrap().push.unwrap();
+        assert_eq!(push.contents["de"], "Eine Nachricht");
+        assert_eq!(push.headings, Texts::from([("en".to_owned(), "Your dentist".to_owned())]));
+        for wrong in
+            ["{}", r#"{"de": "Eine Nachricht"}"#, r#"{"en": " "}"#, r#"{"en": 1}"#, "A message"]
+        {
+            let error = with(wrong).err().unwrap().to_string();
+            assert!(error.contains("PUSH_CONTENTS") && !error.contains("message"), "{error}");
+        }
     }
 }

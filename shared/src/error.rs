@@ -1,7 +1,7 @@
 //! Everything that can go wrong, once: its status, its stable code, its words for the client, and
 //! apart from these its cause for the log.
 
-use crate::fields::FieldError;
+use crate::{fields::FieldError, identity::NoIdentity};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use std::fmt;
@@ -43,7 +43,7 @@ pub enum Error {
     ImageNotFound,
     /// 422: an object that is not an image of a kind and size that is taken.
     ImageInvalid,
-    /// 429: too many messages within the window; how many seconds to wait.
+    /// 429: too much within a short time; how many seconds to wait.
     RateLimited(u64),
     /// 503: PostgreSQL or S3 does not do its part.
     Unavailable(Cause),
@@ -51,6 +51,15 @@ pub enum Error {
     DirectoryUnavailable(Cause),
     /// 500: a mistake of ours.
     Internal(Cause),
+}
+
+impl From<NoIdentity> for Error {
+    fn from(reason: NoIdentity) -> Self {
+        match reason {
+            NoIdentity::WrongTokenUse => Self::WrongTokenUse,
+            NoIdentity::NoSubject => Self::Unauthenticated,
+        }
+    }
 }
 
 /// What the log says of a failure. Made of codes and our own words only: a driver's own text may
@@ -201,9 +210,7 @@ impl Error {
             Self::ImageInvalid => {
                 ("image_invalid", "One of the objects is not an image that can be sent.")
             }
-            Self::RateLimited(_) => {
-                ("rate_limited", "Too many messages in this session within a short time.")
-            }
+            Self::RateLimited(_) => ("rate_limited", "Too much within a short time."),
             Self::Unavailable(_) => ("unavailable", "The service cannot do this at the moment."),
             Self::DirectoryUnavailable(_) => {
                 ("directory_unavailable", "Users cannot be looked up at the moment.")

@@ -1,34 +1,61 @@
-//! What the chat service's functions share, in reading order.
+//! What the chat service's functions share, in reading order: no module takes from one below it.
 //!
 //! A function's crate holds one operation; [`runtime`] carries events to it and answers back.
 
+pub mod clock;
 pub mod config;
 pub mod id;
+pub mod random;
+pub mod timestamp;
 
-pub mod caller;
+pub mod identity;
+
+pub mod blank;
 pub mod fields;
+
+pub mod signature;
+
+pub mod position;
+
+pub mod image;
 pub mod message;
 pub mod player;
 pub mod session;
-pub mod upload;
 
 pub mod error;
-pub mod event;
+pub mod frame;
 
-pub mod api;
-pub mod socket;
+pub mod log;
 
-pub mod delivery;
-pub mod directory;
+pub mod audience;
+pub mod metrics;
+
+pub mod aws;
 pub mod http;
-pub mod images;
-pub mod store;
+pub mod signed;
 pub mod tls;
-pub mod wake;
+
+pub mod database_url;
+
+pub mod directory;
+
+pub mod caller;
+
+pub mod audit;
+
+pub mod store;
+
+pub mod bucket;
+pub mod gateway;
+pub mod redeliver;
 
 pub mod app;
-pub mod aws;
+
+pub mod delivery;
 pub mod fail_point;
-pub mod log;
-pub mod metrics;
+
+pub mod api;
+pub mod fit;
+pub mod socket;
+
 pub mod runtime;

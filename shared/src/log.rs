@@ -1,7 +1,14 @@
 //! Logging: one JSON object a line on standard output, and only what this service itself says.
 //!
-//! `RUST_LOG` chooses how much; the audit trail is written whatever it says. It cannot make our dependencies talk: at `trace` they would print
+//! Say something with [`info!`], [`warn!`] and [`error!`] of this module: their lines have the one target
+//! that is let through, and there is no other way to say anything. `RUST_LOG` chooses how much; the audit
+//! trail is written whatever it says. It cannot make our dependencies talk: at `trace` they would print
 //! what passes through them, and that is health information and tokens.
+
+pub use crate::{__error as error, __info as info, __warn as warn};
+
+#[doc(hidden)]
+pub use tracing;
 
 use std::{env, panic};
 use tracing::{Level, Subscriber, subscriber::set_global_default};
@@ -10,6 +17,27 @@ use tracing_subscriber::{
     filter::{FilterExt as _, Targets, filter_fn},
     layer::SubscriberExt as _,
 };
+
+/// Says what an operator may want to know.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __info {
+    ($($said:tt)+) => { $crate::log::tracing::event!(target: "chat", $crate::log::tracing::Level::INFO, $($said)+) };
+}
+
+/// Says what did not go as it should, and is being dealt with.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __warn {
+    ($($said:tt)+) => { $crate::log::tracing::event!(target: "chat", $crate::log::tracing::Level::WARN, $($said)+) };
+}
+
+/// Says what somebody has to look at.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __error {
+    ($($said:tt)+) => { $crate::log::tracing::event!(target: "chat", $crate::log::tracing::Level::ERROR, $($said)+) };
+}
 
 /// Starts logging.
 ///
@@ -28,13 +56,13 @@ pub fn start() -> Result<(), String> {
     // A panic's text may quote what it stumbled over.
     panic::set_hook(Box::new(|panicked| {
         let location = panicked.location().map(ToString::to_string);
-        tracing::error!(location, "panicked");
+        error!(location, "panicked");
     }));
     Ok(())
 }
 
 fn subscriber(targets: Targets) -> impl Subscriber {
-    let ours = filter_fn(|metadata| metadata.target().split("::").next() == Some("chat"));
+    let ours = filter_fn(|metadata| metadata.target() == "chat");
     let audit = filter_fn(|metadata| metadata.target() == "audit");
     let lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);

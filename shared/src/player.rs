@@ -1,6 +1,6 @@
 //! Push players: which phone gets a customer's notifications.
 
-use crate::{fields::Field, id::CustomerId, message::uuid};
+use crate::{fields::Field, id::CustomerId, message::uuid, timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -26,9 +26,9 @@ pub struct Player {
     /// To which phone.
     pub onesignal_player_id: String,
     /// When the customer first registered a player.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// When this player was registered.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub updated_at: OffsetDateTime,
 }

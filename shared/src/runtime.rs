@@ -3,38 +3,45 @@
 //! Work after the answer is done by an internal Lambda extension: the environment stays awake until
 //! the runtime *and* the extension ask for the next event, whereas a spawned task would be frozen.
 //! The extension begins once the Runtime API has accepted the answer, so nobody waits for it.
+#![allow(clippy::needless_pass_by_value, reason = "a handler by value reads better at its uses")]
 
 mod after_answer;
 mod work;
 
-pub use work::Work;
+pub use work::{OnlyAnswers, Work, WorksAfterAnswer};
 
 use crate::{
     api::{self, Answer, Call, HttpEvent, Request},
     app::App,
+    audit::Audit,
+    clock,
     config::{Config, Needs},
-    delivery::Delivery,
     directory::Directory,
     error::{Cause, Error},
     fail_point, log,
     metrics::Metrics,
     store::{Database, Statement},
 };
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_runtime::Diagnostic;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
-    convert::Infallible, marker::PhantomData, process::ExitCode, sync::Arc, time::SystemTime,
+    convert::Infallible, marker::PhantomData, panic::AssertUnwindSafe, process::ExitCode,
+    sync::Arc, time::SystemTime,
 };
 
-/// How one function is set up. Whether it works after its answers is a type, so that the programs of
-/// those that do not are linked without what only such work needs.
+/// How one function is set up. Whether it works after its answers is a type: a function that does not
+/// cannot answer with a delivery, and its program is linked without what only such work needs.
 #[derive(Debug)]
 #[must_use]
 pub struct Function<W = OnlyAnswers> {
     name: &'static str,
-    statements: Vec<&'static Statement>,
+    statements: &'static [&'static Statement],
     needs: Needs,
     parts: Parts,
     work: PhantomData<W>,
@@ -49,56 +56,66 @@ struct Parts {
     warm: Vec<fn(&App) -> BoxFuture<'_, ()>>,
 }
 
-type OpenDatabase = fn(&Config, Vec<&'static Statement>, Arc<Metrics>) -> Result<Database, Cause>;
-type OpenDirectory = fn(&Config, fn() -> SystemTime) -> Result<Directory, Cause>;
+type OpenDatabase =
+    fn(&Config, &'static [&'static Statement], Arc<Metrics>) -> Result<Database, Cause>;
+type OpenDirectory = fn(&Config, fn() -> SystemTime, Arc<Metrics>) -> Result<Directory, Cause>;
 
 impl Default for Parts {
     fn default() -> Self {
         Self {
             database: |_, _, metrics| Ok(Database::absent(metrics)),
-            directory: |_, now| Ok(Directory::absent(now)),
+            directory: |_, now, _| Ok(Directory::absent(now)),
             warm: Vec::new(),
         }
     }
 }
 
-/// Has nothing to do once an answer is out.
-#[derive(Debug)]
-pub struct OnlyAnswers;
-
-/// Its answers may carry a [`Delivery`].
-#[derive(Debug)]
-pub struct WorksAfterAnswer;
-
 impl Function {
     /// The function of that name.
     pub fn new(name: &'static str) -> Self {
         let needs = Needs { database: false, directory: false, push: false };
-        Self { name, statements: Vec::new(), needs, parts: Parts::default(), work: PhantomData }
+        Self { name, statements: &[], needs, parts: Parts::default(), work: PhantomData }
     }
 
-    /// Its answers may carry a [`Delivery`].
+    /// Its answers may carry a delivery.
     pub fn works_after_answer(self) -> Function<WorksAfterAnswer> {
         let Self { name, statements, needs, parts, .. } = self;
         Function { name, statements, needs, parts, work: PhantomData }
     }
+
+    /// Serves a job: invoked by a schedule or an operator, with no caller to identify. An error becomes
+    /// the invocation's.
+    pub fn serve_job<R: Serialize>(
+        self,
+        run: impl AsyncFn(&App, Value) -> Result<R, Error>,
+    ) -> ExitCode {
+        let name = self.name;
+        self.serve(async |app: &App, event: Value| {
+            let result = run(app, event).await;
+            let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
+            Audit::of(name, "", outcome).write(&app.metrics);
+            result.map(|report| (report, ())).map_err(|error| failed(&error))
+        })
+    }
 }
 
 impl<W: Work> Function<W> {
-    /// Works with the chat's database, and prepares these statements at cold start.
-    pub fn prepares<const N: usize>(mut self, statements: [&'static Statement; N]) -> Self {
+    /// Works with the chat's database, and runs these statements, which are prepared at cold start; it
+    /// cannot run others.
+    pub fn runs(mut self, statements: &'static [&'static Statement]) -> Self {
         self.needs.database = true;
-        self.statements = statements.to_vec();
+        self.statements = statements;
         self.parts.database = Database::new;
         self.parts.warm.push(|app| Box::pin(app.db.warm()));
         self
     }
 
-    /// Looks people up in Jarvis.
+    /// Looks people up in Jarvis, to which it connects when it first has to.
     pub fn looks_people_up(mut self) -> Self {
         self.needs.directory = true;
-        self.parts.directory = |config, now| Directory::new(config.jarvis_url.as_ref(), now);
-        self.parts.warm.push(|app| Box::pin(app.directory.warm()));
+        self.parts.directory = |config, now, metrics| {
+            Ok(Directory::new(config.jarvis_url.as_ref(), now)?.counting(metrics))
+        };
         self
     }
 
@@ -108,31 +125,56 @@ impl<W: Work> Function<W> {
         self
     }
 
-    /// Serves an HTTP operation until the environment is shut down.
-    #[allow(clippy::needless_pass_by_value)] // It reads better at its sixteen uses.
+    /// Serves an HTTP operation until the environment is shut down. Each has a caller to look up, so it
+    /// connects to Jarvis at cold start.
     pub fn serve_http<T: Request>(
         self,
-        handle: impl AsyncFn(&App, Call<T>) -> Result<Answer, Error>,
+        handle: impl AsyncFn(&App, Call<T>) -> Result<Answer<W::After>, Error>,
     ) -> ExitCode {
         let name = self.name;
-        self.looks_people_up().serve(async |app: &App, event: HttpEvent| {
+        let mut function = self.looks_people_up();
+        function.parts.warm.push(|app| Box::pin(app.directory.warm()));
+        function.serve(async |app: &App, event: HttpEvent| {
             Ok::<(ApiGatewayV2httpResponse, _), Infallible>(
                 api::respond(app, name, &handle, event).await,
             )
         })
     }
 
-    /// Serves events of another shape. An error becomes the invocation's.
+    /// Serves events of another shape. An error becomes the invocation's, and so does a panic.
     pub fn serve<E, R, F>(
         self,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
+        handle: impl AsyncFn(&App, E) -> Result<(R, W::After), F>,
     ) -> ExitCode
     where
         E: DeserializeOwned,
         R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
+        F: Into<Diagnostic>,
     {
-        match self.run(handle) {
+        let invocations = async |app: Arc<App>| {
+            let work = W::new(self.name, Arc::clone(&app));
+            let service = service_fn(|event: LambdaEvent<E>| {
+                let (app, handle, work) = (&app, &handle, &work);
+                async move {
+                    app.metrics.begin();
+                    let began = clock::instant();
+                    // Boxed, since the compiler limits how deep futures may nest in one another.
+                    let answer = AssertUnwindSafe(Box::pin(handle(app, event.payload)));
+                    let answer = match answer.catch_unwind().await {
+                        Ok(answer) => answer.map_err(Into::into),
+                        Err(_) => Err(panicked(app)),
+                    };
+                    let (response, after) = match answer {
+                        Ok((response, after)) => (Ok(response), after),
+                        Err(diagnostic) => (Err(diagnostic), W::After::default()),
+                    };
+                    work.answered(after, began.elapsed());
+                    response
+                }
+            });
+            work.run(Runtime::new(service)).await
+        };
+        match self.start(invocations) {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => {
                 eprintln!("{}: {problem}", self.name);
@@ -141,52 +183,38 @@ impl<W: Work> Function<W> {
         }
     }
 
-    fn run<E, R, F>(
+    /// A cold start, and then the invocations.
+    fn start(
         &self,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), String>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
-    {
+        invocations: impl AsyncFnOnce(Arc<App>) -> Result<(), lambda_runtime::Error>,
+    ) -> Result<(), String> {
         log::start()?;
         fail_point::read_environment();
         let config = Config::from_env(self.needs).map_err(|error| error.to_string())?;
-        let app = self.app(config).map_err(|cause| cause.to_string())?;
+        let app = Arc::new(self.app(config).map_err(|cause| cause.to_string())?);
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        threads
-            .map_err(|error| error.to_string())?
-            .block_on(self.invocations(Arc::new(app), handle))
-            .map_err(|error| error.to_string())
+        threads.map_err(|error| error.to_string())?.block_on(async {
+            join_all(self.parts.warm.iter().map(|warm| warm(&app))).await;
+            invocations(app).await.map_err(|error| error.to_string())
+        })
     }
 
     fn app(&self, config: Config) -> Result<App, Cause> {
-        let (metrics, now) = (Arc::new(Metrics::default()), SystemTime::now);
-        let db = (self.parts.database)(&config, self.statements.clone(), Arc::clone(&metrics))?;
-        let directory = (self.parts.directory)(&config, now)?;
+        let (metrics, now) = (Arc::new(Metrics::default()), clock::now);
+        let db = (self.parts.database)(&config, self.statements, Arc::clone(&metrics))?;
+        let directory = (self.parts.directory)(&config, now, Arc::clone(&metrics))?;
         Ok(App::new(config, db, directory, metrics, now))
-    }
-
-    async fn invocations<E, R, F>(
-        &self,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), lambda_runtime::Error>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
-    {
-        join_all(self.parts.warm.iter().map(|warm| warm(&app))).await;
-        W::serve(self.name, app, handle).await
     }
 }
 
-/// How a function without a client reports an error: in the log, in its metrics, and to Lambda.
-pub fn failed(app: &App, error: &Error) -> Diagnostic {
-    app.metrics.outcome(error.code());
+/// How a function without a client reports an error: in the log, and to Lambda.
+pub fn failed(error: &Error) -> Diagnostic {
     let error_message = error.cause().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(code = error.code(), cause = error_message, "failed");
+    log::error!(code = error.code(), cause = error_message, "failed");
     Diagnostic { error_type: error.code().to_owned(), error_message }
+}
+
+fn panicked(app: &App) -> Diagnostic {
+    app.metrics.outcome("internal");
+    Diagnostic { error_type: "internal".to_owned(), error_message: "panicked".to_owned() }
 }

@@ -14,6 +14,7 @@ pub struct SocketEvent {
     /// What the authorizer is asked to allow.
     pub method_arn: Option<String>,
     headers: Option<Map<String, Value>>,
+    multi_value_headers: Option<Map<String, Value>>,
 }
 
 /// What the gateway says of a connection.
@@ -24,18 +25,26 @@ pub struct SocketContext {
     pub connection_id: String,
     /// Which request.
     pub request_id: String,
-    /// What the authorizer said, on `$connect`.
-    pub authorizer: Map<String, Value>,
+    /// What the authorizer said, on `$connect`; the gateway writes null where there was none.
+    pub authorizer: Option<Map<String, Value>>,
 }
 
 impl SocketEvent {
-    /// A header's value; these events keep the client's letter case in names.
+    /// A header's value, of several lines joined by commas (RFC 9110, section 5.3); these events keep the
+    /// client's letter case in names.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = self.headers.as_ref()?;
-        let (_, value) = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        value.as_str()
+    pub fn header(&self, name: &str) -> Option<String> {
+        if let Some(Value::Array(lines)) = find(self.multi_value_headers.as_ref(), name) {
+            let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+            return Some(lines.join(", ")).filter(|_| !lines.is_empty());
+        }
+        find(self.headers.as_ref(), name)?.as_str().map(str::to_owned)
     }
+}
+
+fn find<'a>(headers: Option<&'a Map<String, Value>>, name: &str) -> Option<&'a Value> {
+    let mut named = headers?.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    named.next().map(|(_, value)| value)
 }
 
 /// The answer to a WebSocket event.

@@ -1,18 +1,30 @@
-//! On a schedule: sessions in which nothing has happened for `AUTO_ARCHIVE_DAYS` are archived.
+//! On a schedule: sessions in which nothing has happened for `AUTO_ARCHIVE_DAYS` are archived, except
+//! those in which a customer waits for an answer.
 
 use chat::{
     app::App,
-    delivery::{Delivery, news::News},
-    directory::Names,
+    clock,
+    delivery::{Frames, IfDropped},
     error::Error,
-    store::sessions,
+    log,
+    metrics::Metric,
+    session::{Names, Session},
+    store::{
+        Statement, connections,
+        outbox::{self, FrameRow},
+        sessions,
+    },
 };
 use futures_util::future::join_all;
 use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Sessions archived by one statement.
-const BATCH: i64 = 200;
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] =
+    &[&sessions::ARCHIVE_IDLE, &outbox::SETTLE, &connections::FORGET_GONE];
+
+/// Sessions looked at by one statement.
+const STEP: i64 = 200;
 /// When to leave the rest to the next run; well inside the function's timeout.
 const LONGEST_RUN: Duration = Duration::from_secs(40);
 
@@ -23,44 +35,46 @@ pub struct Report {
     pub archived: usize,
 }
 
-/// Archives in batches, and tells whoever is online after each.
+/// Archives in steps, and sends the frames of each.
 ///
 /// # Errors
 /// [`Error::Unavailable`]; what was archived before stays so.
 pub async fn run(app: &App) -> Result<Report, Error> {
     let mut report = Report { archived: 0 };
     let Some(days) = app.config.auto_archive_days else { return Ok(report) };
-    let began = Instant::now();
+    let began = clock::instant();
+    let mut position = None;
     loop {
-        let batch = sessions::archive_idle(&app.db, days, BATCH).await?;
-        let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        report.archived += batch.len();
-        tell(app, batch).await;
-        if is_last || began.elapsed() > LONGEST_RUN {
-            app.metrics.count("SessionsArchived", report.archived);
+        let step = sessions::archive_idle(&app.db, days, STEP, position).await?;
+        report.archived += step.archived.len();
+        send_frames(app, step.archived).await;
+        position = step.next;
+        if position.is_none() || began.elapsed() > LONGEST_RUN {
+            app.metrics.count(Metric::SessionsArchived, report.archived);
             return Ok(report);
         }
     }
 }
 
-async fn tell(app: &App, batch: Vec<sessions::Archived>) {
-    let people: Vec<_> = batch
-        .iter()
-        .map(|archived| (archived.session.customer_id, archived.session.dentist_id))
-        .collect();
+async fn send_frames(app: &App, archived: Vec<(Session, FrameRow)>) {
+    let people: Vec<_> =
+        archived.iter().map(|(session, _)| (session.customer_id, session.dentist_id)).collect();
     let names = app.directory.names(&people).await;
-    join_all(batch.into_iter().map(|archived| tell_one(app, archived, &names))).await;
+    let sent = archived.into_iter().map(async |(session, row)| {
+        if let Err(error) = send_frames_of(app, session, row, &names).await {
+            log::warn!(code = error.code(), "frames are left to redeliver");
+        }
+    });
+    join_all(sent).await;
 }
 
-/// What cannot be told now is redelivery's.
-async fn tell_one(app: &App, archived: sessions::Archived, names: &Names) {
-    let sessions::Archived { mut session, change } = archived;
-    if let Some(message) = &mut session.last_message
-        && app.images.sign(message).await.is_err()
-    {
-        return;
-    }
-    if let Some(change) = change {
-        Delivery::from(News::of_session(change, &session, names)).carry_out(app).await;
-    }
+async fn send_frames_of(
+    app: &App,
+    session: Session,
+    row: FrameRow,
+    names: &Names,
+) -> Result<(), Error> {
+    let session = app.bucket.show_session(session).await?;
+    let frames = Frames::of_session(row, &session, names)?;
+    frames.attempt(app, IfDropped::Again).await.map(|_| ())
 }

@@ -1,19 +1,11 @@
 //! The Lambda function `archive-sessions`.
 
-use chat::{
-    app::App,
-    runtime::{Function, failed},
-    store::{news, sessions},
-};
-use serde_json::Value;
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("archive-sessions")
-        .prepares([&sessions::ARCHIVE_IDLE, &news::SETTLE])
+        .runs(archive_sessions::STATEMENTS)
         .looks_people_up()
-        .serve(async |app: &App, _: Value| match archive_sessions::run(app).await {
-            Ok(report) => Ok((report, None)),
-            Err(error) => Err(failed(app, &error)),
-        })
+        .serve_job(async |app, _| archive_sessions::run(app).await)
 }

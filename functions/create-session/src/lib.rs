@@ -3,14 +3,28 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::{Caller, Role},
-    delivery::news::News,
+    caller::Caller,
+    delivery::{Delivery, Frames},
     error::Error,
     fields::{Fields, Id},
     id::{CustomerId, DentistId},
+    identity::Role,
     session::Session,
-    store::{news::Change, sessions},
+    store::{
+        Statement, connections,
+        outbox::{self, FrameRow},
+        sessions,
+    },
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[
+    &sessions::FIND_PAIR,
+    &sessions::CREATE,
+    &sessions::GET,
+    &outbox::SETTLE,
+    &connections::FORGET_GONE,
+];
 
 /// The other side of the new session.
 #[derive(Debug)]
@@ -36,8 +50,11 @@ impl Request for CreateSession {
 /// # Errors
 /// [`Error::UnknownDentist`]; [`Error::UnknownCustomer`], also for a customer with whom the dentist
 /// never had a session; [`Error::DirectoryUnavailable`] when the other side cannot be looked up.
-pub async fn handle(app: &App, call: Call<CreateSession>) -> Result<Answer, Error> {
-    let Call { caller, request: CreateSession { other } } = call;
+pub async fn handle(
+    app: &App,
+    call: Call<CreateSession>,
+) -> Result<Answer<Option<Delivery>>, Error> {
+    let Call { caller, request: CreateSession { other }, connection } = call;
     let (customer, dentist): (CustomerId, DentistId) = match caller.role() {
         Role::Customer => (caller.id().into(), other.into()),
         Role::Dentist => (other.into(), caller.id().into()),
@@ -56,28 +73,27 @@ pub async fn handle(app: &App, call: Call<CreateSession>) -> Result<Answer, Erro
         }
         Role::Customer | Role::Dentist => {}
     }
-    let (session, change) = sessions::create(&app.db, customer, dentist).await?;
-    if change.is_none() {
+    let connection = connection.as_deref();
+    let created = sessions::create(&app.db, customer, dentist, caller.role(), connection).await?;
+    let (session, Some(row)) = created else {
         // Someone else was quicker, and may have written in it since.
-        let session = sessions::get_one(&app.db, caller, session.id).await?;
+        let session = sessions::get_one(&app.db, caller, created.0.id).await?;
         return present(app, caller, session, None).await;
-    }
-    present(app, caller, session, change).await
+    };
+    present(app, caller, session, Some(row)).await
 }
 
-/// The session in the caller's view, and in each side's own when it is news.
+/// The session in the caller's view, and in each side's own when it is new.
 async fn present(
     app: &App,
     caller: Caller,
-    mut session: Session,
-    change: Option<Change>,
-) -> Result<Answer, Error> {
+    session: Session,
+    row: Option<FrameRow>,
+) -> Result<Answer<Option<Delivery>>, Error> {
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
-    if let Some(message) = &mut session.last_message {
-        app.images.sign(message).await?;
-    }
+    let session = app.bucket.show_session(session).await?;
     let view = session.view(caller.role(), &names);
-    let Some(change) = change else { return Ok(Answer::ok(&view).about(session.id)) };
-    let news = News::of_session(change, &session, &names);
-    Ok(Answer::created(&view).about(session.id).then(news.into()))
+    let Some(row) = row else { return Ok(Answer::ok(&view)?.about(session.id).then(None)) };
+    let frames = Frames::of_session(row, &session, &names)?;
+    Ok(Answer::created(&view)?.about(session.id).then(Some(frames.into())))
 }

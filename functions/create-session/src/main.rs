@@ -1,14 +1,11 @@
 //! The Lambda function `create-session`.
 
-use chat::{
-    runtime::Function,
-    store::{news, sessions},
-};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("create-session")
-        .prepares([&sessions::FIND_PAIR, &sessions::CREATE, &news::SETTLE])
+        .runs(create_session::STATEMENTS)
         .works_after_answer()
         .serve_http(create_session::handle)
 }

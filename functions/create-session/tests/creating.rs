@@ -1,6 +1,6 @@
 //! Who may start a session with whom, and that a pair has one.
 
-use chat::caller::Role;
+use chat::identity::Role;
 use chat_testing::{Event, Operation, Person, new_id, with_chat};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -3,14 +3,17 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::{Bounded, Fields, Id},
     id::SessionId,
-    session::Status,
-    store::sessions,
-    upload::{ImageType, MAX_IMAGE_BYTES},
+    identity::Role,
+    image::{ImageType, MAX_IMAGE_BYTES},
+    message::Pace,
+    store::{Statement, sessions},
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&sessions::MAY_UPLOAD];
 
 /// What the client is going to upload.
 #[derive(Debug)]
@@ -37,17 +40,16 @@ impl Request for CreateUpload {
 }
 
 /// Answers with a request to S3 that works once, for five minutes. An upload that no message takes
-/// is deleted by the bucket.
+/// is deleted by the bucket. It counts as a send, so that nobody uploads without end.
 ///
 /// # Errors
-/// [`Error::SessionNotFound`], also for someone else's session; [`Error::SessionArchived`].
+/// [`Error::SessionNotFound`], also for someone else's session; [`Error::SessionArchived`];
+/// [`Error::RateLimited`].
 pub async fn handle(app: &App, call: Call<CreateUpload>) -> Result<Answer, Error> {
-    let Call { caller, request: CreateUpload { session_id, content_type, content_length } } = call;
-    match sessions::status(&app.db, caller, session_id).await? {
-        Status::Archived => Err(Error::SessionArchived),
-        Status::Active => {
-            let upload = app.images.sign_upload(caller, session_id, content_type, content_length);
-            Ok(Answer::created(&upload.await?).about(session_id))
-        }
-    }
+    let Call { caller, request, .. } = call;
+    let CreateUpload { session_id, content_type, content_length } = request;
+    let pace = Pace { burst: app.config.send_burst, window: app.config.send_window };
+    sessions::may_upload(&app.db, caller, session_id, pace).await?;
+    let upload = app.bucket.sign_upload(caller, session_id, content_type, content_length).await?;
+    Ok(Answer::created(&upload)?.about(session_id))
 }

@@ -3,12 +3,15 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::{Fields, Id},
     id::SessionId,
-    store::sessions,
+    identity::Role,
+    store::{Statement, sessions},
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&sessions::GET];
 
 /// Which session.
 #[derive(Debug)]
@@ -30,10 +33,8 @@ impl Request for GetSession {
 /// [`Error::SessionNotFound`], also for someone else's session.
 pub async fn handle(app: &App, call: Call<GetSession>) -> Result<Answer, Error> {
     let session_id = call.request.session_id;
-    let mut session = sessions::get_one(&app.db, call.caller, session_id).await?;
+    let session = sessions::get_one(&app.db, call.caller, session_id).await?;
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
-    if let Some(message) = &mut session.last_message {
-        app.images.sign(message).await?;
-    }
-    Ok(Answer::ok(&session.view(call.caller.role(), &names)).about(session_id))
+    let session = app.bucket.show_session(session).await?;
+    Ok(Answer::ok(&session.view(call.caller.role(), &names))?.about(session_id))
 }

@@ -1,8 +1,8 @@
 //! The Lambda function `get-session`.
 
-use chat::{runtime::Function, store::sessions};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    Function::new("get-session").prepares([&sessions::GET]).serve_http(get_session::handle)
+    Function::new("get-session").runs(get_session::STATEMENTS).serve_http(get_session::handle)
 }

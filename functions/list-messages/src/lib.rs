@@ -1,19 +1,22 @@
 //! `GET /sessions/{session_id}/messages`: a participant reads, from either end or around a message.
 
-mod fit;
-
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::{Bounded, Fields, Id},
+    fit::{End, Fitting, fit},
     id::SessionId,
-    message::Message,
-    store::messages::{self, Cursor},
+    identity::Role,
+    store::{
+        Statement,
+        messages::{self, Cursor},
+    },
 };
-use fit::fit;
 use serde::Serialize;
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&messages::PAGE];
 
 const DEFAULT_LIMIT: i64 = 50;
 
@@ -48,7 +51,7 @@ impl Request for ListMessages {
 
 #[derive(Serialize)]
 struct Answered {
-    messages: Vec<Message>,
+    messages: Fitting,
     has_more_before: bool,
     has_more_after: bool,
     last_seq: i64,
@@ -62,21 +65,27 @@ struct Answered {
 /// [`Error::SessionNotFound`], also for someone else's session.
 pub async fn handle(app: &App, call: Call<ListMessages>) -> Result<Answer, Error> {
     let ListMessages { session_id, cursor, limit } = call.request;
-    let mut page = messages::page(&app.db, call.caller, session_id, cursor, limit).await?;
-    for message in &mut page.messages {
-        app.images.sign(message).await?;
+    let page = messages::page(&app.db, call.caller, session_id, cursor, limit).await?;
+    let mut shown = Vec::with_capacity(page.messages.len());
+    for message in page.messages {
+        shown.push(app.bucket.show(message).await?);
     }
-    fit(&mut page, cursor);
-    let seqs = page.messages.first().zip(page.messages.last());
-    let seqs = seqs.map(|(first, last)| (first.seq, last.seq));
+    // What does not fit goes at the end of the page that is farthest from its cursor.
+    let messages = fit(&shown, |first, last| match cursor {
+        Cursor::After(_) => End::Last,
+        Cursor::Around(seq) if shown[last].seq() - seq > seq - shown[first].seq() => End::Last,
+        Cursor::Newest | Cursor::Before(_) | Cursor::Around(_) => End::First,
+    })?;
+    let seqs = shown[messages.range()].first().zip(shown[messages.range()].last());
+    let seqs = seqs.map(|(first, last)| (first.seq(), last.seq()));
     let answer = Answer::ok(&Answered {
-        messages: page.messages,
-        has_more_before: page.has_more_before,
-        has_more_after: page.has_more_after,
+        has_more_before: page.has_more_before || messages.left_out_first > 0,
+        has_more_after: page.has_more_after || messages.left_out_last > 0,
+        messages,
         last_seq: page.last_seq,
         customer_read_seq: page.customer_read_seq,
         dentist_read_seq: page.dentist_read_seq,
-    });
+    })?;
     let answer = answer.about(session_id);
     Ok(match seqs {
         Some((first, last)) => answer.seqs(first, last),

@@ -1,8 +1,8 @@
 //! The Lambda function `list-messages`.
 
-use chat::{runtime::Function, store::messages};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    Function::new("list-messages").prepares([&messages::PAGE]).serve_http(list_messages::handle)
+    Function::new("list-messages").runs(list_messages::STATEMENTS).serve_http(list_messages::handle)
 }

@@ -5,15 +5,22 @@ mod cursor;
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::{Bounded, Field, Fields},
+    fit::{End, Fitting, fit},
+    identity::Role,
     session::{SessionView, Status},
-    store::sessions::{self, Position},
+    store::{
+        Statement,
+        sessions::{self, Position},
+    },
 };
 use cursor::Cursor;
 use serde::Serialize;
 use serde_json::Value;
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&sessions::LIST];
 
 const DEFAULT_LIMIT: i64 = 20;
 
@@ -52,31 +59,35 @@ impl Field for StatusFilter {
 
 #[derive(Serialize)]
 struct Answered {
-    sessions: Vec<SessionView>,
+    sessions: Fitting,
     next_cursor: Option<String>,
 }
 
-/// Answers with a page of the caller's sessions and the cursor of the next.
+/// Answers with a page of the caller's sessions and the cursor of the next; shorter than asked for where
+/// it would not fit an answer.
 ///
 /// # Errors
 /// None of its own.
 pub async fn handle(app: &App, call: Call<ListSessions>) -> Result<Answer, Error> {
-    let Call { caller, request: ListSessions { status, after, limit } } = call;
+    let Call { caller, request: ListSessions { status, after, limit }, .. } = call;
     // One more than asked for tells whether there is a next page.
     let mut page = sessions::list(&app.db, caller, status, after, limit + 1).await?;
     let asked_for = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = page.len() > asked_for;
+    let mut has_more = page.len() > asked_for;
     page.truncate(asked_for);
-    let last = page.last().filter(|_| has_more);
-    let next_cursor =
-        last.map(|last| cursor::encode(Position { updated_at: last.updated_at, id: last.id }));
 
     let people: Vec<_> =
         page.iter().map(|session| (session.customer_id, session.dentist_id)).collect();
     let names = app.directory.names(&people).await;
-    for message in page.iter_mut().filter_map(|session| session.last_message.as_mut()) {
-        app.images.sign(message).await?;
+    let mut positions = Vec::with_capacity(page.len());
+    let mut views: Vec<SessionView> = Vec::with_capacity(page.len());
+    for session in page {
+        positions.push(Position { updated_at: session.updated_at, id: session.id });
+        views.push(app.bucket.show_session(session).await?.view(caller.role(), &names));
     }
-    let sessions = page.iter().map(|session| session.view(caller.role(), &names)).collect();
-    Ok(Answer::ok(&Answered { sessions, next_cursor }))
+    let sessions = fit(&views, |_, _| End::Last)?;
+    has_more |= sessions.left_out_last > 0;
+    let last = positions[sessions.range()].last().filter(|_| has_more);
+    let next_cursor = last.map(|last| cursor::encode(*last));
+    Answer::ok(&Answered { sessions, next_cursor })
 }

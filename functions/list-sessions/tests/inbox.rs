@@ -1,6 +1,6 @@
 //! The inbox: order, filter, paging.
 
-use chat::caller::Role;
+use chat::identity::Role;
 use chat_testing::{Chat, Person, with_chat};
 use serde_json::Value;
 

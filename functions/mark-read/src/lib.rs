@@ -3,14 +3,18 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
-    delivery::news::News,
+    delivery::{Delivery, Frames},
     error::Error,
     fields::{Bounded, Fields, Id},
     id::SessionId,
-    store::messages,
+    identity::Role,
+    store::{Statement, connections, messages, outbox},
 };
 use serde::Serialize;
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] =
+    &[&messages::MARK_READ, &outbox::SETTLE, &connections::FORGET_GONE];
 
 /// How far the caller has read.
 #[derive(Debug)]
@@ -42,17 +46,14 @@ struct Answered {
 /// # Errors
 /// [`Error::SessionNotFound`], also for someone else's session; [`Error::InvalidRequest`] beyond
 /// the last message.
-pub async fn handle(app: &App, call: Call<MarkRead>) -> Result<Answer, Error> {
-    let MarkRead { session_id, up_to_seq } = call.request;
-    let mark = messages::mark_read(&app.db, call.caller, session_id, up_to_seq).await?;
-    let answer = Answer::ok(&Answered {
-        session_id,
-        up_to_seq: mark.up_to_seq,
-        marked: mark.marked,
-        unread_count: mark.unread_count,
-    });
-    let answer = answer.about(session_id).seqs(mark.up_to_seq, mark.up_to_seq);
-    let Some((read_at, change)) = mark.moved else { return Ok(answer) };
-    let news = News::of_reading(change, call.caller.role(), mark.up_to_seq, read_at);
-    Ok(answer.then(news.into()))
+pub async fn handle(app: &App, call: Call<MarkRead>) -> Result<Answer<Option<Delivery>>, Error> {
+    let Call { caller, request: MarkRead { session_id, up_to_seq }, connection } = call;
+    let connection = connection.as_deref();
+    let mark = messages::mark_read(&app.db, caller, session_id, up_to_seq, connection).await?;
+    let (up_to_seq, unread_count) = (mark.up_to_seq, mark.unread_count);
+    let answered = Answered { session_id, up_to_seq, marked: mark.marked, unread_count };
+    let answer = Answer::ok(&answered)?.about(session_id).seqs(up_to_seq, up_to_seq);
+    let Some((read_at, row)) = mark.moved else { return Ok(answer.then(None)) };
+    let frames = Frames::of_reading(row, caller.role(), up_to_seq, read_at, unread_count)?;
+    Ok(answer.then(Some(frames.into())))
 }

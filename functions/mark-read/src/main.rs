@@ -1,14 +1,11 @@
 //! The Lambda function `mark-read`.
 
-use chat::{
-    runtime::Function,
-    store::{messages, news},
-};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("mark-read")
-        .prepares([&messages::MARK_READ, &news::SETTLE])
+        .runs(mark_read::STATEMENTS)
         .works_after_answer()
         .serve_http(mark_read::handle)
 }

@@ -1,13 +1,23 @@
 //! Brings the database's schema up to date. Deployments invoke it, since it runs where the database
 //! can be reached; the local stack does the same.
 
-use chat::{config::Secret, store};
-use serde::Serialize;
-use tokio_postgres::Config;
+mod apply;
 
-mod embedded {
-    refinery::embed_migrations!("../../migrations");
-}
+use chat::{
+    config::Secret,
+    database_url::postgres_config,
+    error::{Cause, Error},
+    store::{self, NEWEST},
+};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::sleep;
+use tokio_postgres::Client;
+
+/// How often a migration is tried that waits for a lock.
+const TRIES: u32 = 20;
+/// How long senders have between two tries.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Which migrations were applied now, in order.
 #[derive(Debug, Serialize)]
@@ -17,29 +27,60 @@ pub struct Migrated {
 }
 
 /// Applies what is missing, each migration in a transaction of its own. Running it twice, or twice
-/// at once, does no harm.
+/// at once, does no harm. A migration waits for no lock for longer than three seconds, for whoever
+/// sends meanwhile waits behind it: it gives up, lets them pass, and is tried again.
 ///
 /// # Errors
-/// One line that names the migration that failed, or says that the database does not answer.
-pub async fn migrate(database_url: Option<&Secret>) -> Result<Migrated, String> {
-    let config: Config = database_url
-        .ok_or("environment variable DATABASE_URL is missing")?
-        .expose()
-        .parse()
-        .map_err(|_| "environment variable DATABASE_URL is not a PostgreSQL URL".to_owned())?;
-    let mut client = store::open(&config)
-        .await
-        .map_err(|error| store::describe("connecting to PostgreSQL", &error).to_string())?;
+/// [`Error::Unavailable`] when the database does not answer or its tables stay locked;
+/// [`Error::Internal`] with one line that names the migration that failed, or says that the database is
+/// newer than this program.
+pub async fn migrate(database_url: Option<&Secret>) -> Result<Migrated, Error> {
+    let missing = || Cause::new("environment variable DATABASE_URL is missing");
+    let config = database_url.ok_or_else(missing);
+    let config = config.and_then(|url| postgres_config("DATABASE_URL", url));
+    let config = config.map_err(Error::Internal)?;
+    let client = store::open(&config).await;
+    let mut client = client
+        .map_err(|error| Error::Unavailable(store::describe("connecting to PostgreSQL", &error)))?;
     // One migration run at a time; the lock goes with the connection.
-    client
-        .batch_execute("SELECT pg_advisory_lock(hashtext('chat migrations'))")
-        .await
-        .map_err(|error| store::describe("waiting for other migrations", &error).to_string())?;
-    let report = embedded::migrations::runner()
-        .set_migration_table_name("schema_migrations")
-        .run_async(&mut client)
-        .await
-        .map_err(|error| format!("a migration failed: {error}"))?;
-    let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
+    run(&client, "SELECT pg_advisory_lock(hashtext('chat migrations'))").await?;
+    run(&client, "SET lock_timeout = '3s'").await?;
+    refuse_newer(&client).await?;
+    let mut applied = Vec::new();
+    for last in (0..TRIES).rev() {
+        match apply::missing(&mut client, &mut applied).await {
+            Ok(()) => return Ok(Migrated { applied }),
+            Err(apply::Failure::Locked(_)) if last > 0 => sleep(PAUSE).await,
+            Err(apply::Failure::Locked(words)) => {
+                return Err(Error::Unavailable(Cause::new(words)));
+            }
+            Err(apply::Failure::Broken(words)) => return Err(Error::Internal(Cause::new(words))),
+        }
+    }
     Ok(Migrated { applied })
+}
+
+/// An older program has nothing to do with a newer schema, and must not try.
+async fn refuse_newer(client: &Client) -> Result<(), Error> {
+    let reading =
+        |error| Error::Unavailable(store::describe("reading the schema's version", &error));
+    let exists = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+    if !client.query_one(exists, &[]).await.map_err(reading)?.get::<_, bool>(0) {
+        return Ok(());
+    }
+    let newest = "SELECT coalesce(max(version), 0)::int FROM schema_migrations";
+    let version: i32 = client.query_one(newest, &[]).await.map_err(reading)?.get(0);
+    if version <= NEWEST {
+        return Ok(());
+    }
+    Err(Error::Internal(Cause::new(format!(
+        "the database is newer than this program: its schema is at V{version}, this program knows V{NEWEST}"
+    ))))
+}
+
+async fn run(client: &Client, sql: &str) -> Result<(), Error> {
+    let done = client.batch_execute(sql).await;
+    done.map_err(|error| {
+        Error::Unavailable(store::describe("waiting for other migrations", &error))
+    })
 }

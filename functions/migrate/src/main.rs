@@ -1,19 +1,10 @@
 //! The Lambda function `migrate`.
 
-use chat::{app::App, runtime::Function};
-use lambda_runtime::Diagnostic;
-use serde_json::Value;
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    Function::new("migrate").prepares([]).serve(async |app: &App, _: Value| match migrate::migrate(
-        app.config.database_url.as_ref(),
-    )
-    .await
-    {
-        Ok(migrated) => Ok((migrated, None)),
-        Err(error_message) => {
-            Err(Diagnostic { error_type: "MigrationFailed".to_owned(), error_message })
-        }
-    })
+    Function::new("migrate")
+        .runs(&[])
+        .serve_job(async |app, _| migrate::migrate(app.config.database_url.as_ref()).await)
 }

@@ -10,10 +10,12 @@ use answer::read;
 use breaker::Breaker;
 use chat::{
     app::App,
-    config::{Config, Secret},
+    config::{Config, Secret, Texts},
     error::Cause,
     http::Http,
-    message::Message,
+    id::{MessageId, SessionId},
+    log,
+    metrics::Metric,
 };
 use reqwest::{
     StatusCode,
@@ -26,22 +28,27 @@ use uuid::Uuid;
 
 /// How long the provider may take in all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
-/// What every push says: that there is a message, and nothing of it.
-const HEADING: &str = "Your dentist";
-const TEXT: &str = "You have a new message.";
+/// A phone that dozes is woken for it: Android holds back what is of normal priority.
+const PRIORITY: u8 = 10;
+/// For how long a phone that is off is to get it, in seconds.
+const TIME_TO_LIVE: u32 = 3 * 24 * 60 * 60;
 
 /// The push provider.
 pub struct Provider {
     http: Http,
     url: String,
     app_id: String,
+    headings: Texts,
+    contents: Texts,
     key: Key,
     breaker: Breaker,
 }
 
 /// One push to one phone.
 pub(crate) struct Push<'a> {
-    pub(crate) message: &'a Message,
+    pub(crate) message: MessageId,
+    pub(crate) session: SessionId,
+    pub(crate) seq: i64,
     pub(crate) player: &'a str,
     /// The customer's unread messages.
     pub(crate) badge: i64,
@@ -58,22 +65,29 @@ impl Provider {
             http: http.clone(),
             url: format!("{}/notifications", push.url.trim_end_matches('/')),
             app_id: push.app_id.clone(),
+            headings: push.headings.clone(),
+            contents: push.contents.clone(),
             key: Key::new(push.api_key.clone(), http.clone()),
             breaker: Breaker::default(),
         })
     }
 
+    /// Whether the provider has failed so often that nothing is sent to it for a while.
+    pub(crate) fn is_left_alone(&self) -> bool {
+        self.breaker.remaining().is_some()
+    }
+
     /// Sends a push, unless the provider has failed so often that it is left alone for a while.
     pub(crate) async fn push(&self, app: &App, push: &Push<'_>) -> Verdict {
         if let Some(remaining) = self.breaker.remaining() {
-            app.metrics.add("PushesHeldBack", 1.0);
+            app.metrics.add(Metric::PushesHeldBack, 1.0);
             return Verdict::HeldBack { not_before: remaining };
         }
         let verdict = self.attempt(app, push).await;
         let metric = match &verdict {
-            Verdict::Accepted { .. } => "PushesAccepted",
-            Verdict::Refused { .. } => "PushesRefused",
-            Verdict::TryLater { .. } | Verdict::HeldBack { .. } => "PushesFailed",
+            Verdict::Accepted { .. } => Metric::PushesAccepted,
+            Verdict::Refused { .. } => Metric::PushesRefused,
+            Verdict::TryLater { .. } | Verdict::HeldBack { .. } => Metric::PushesFailed,
         };
         app.metrics.add(metric, 1.0);
         self.breaker.note(!matches!(verdict, Verdict::TryLater { .. }));
@@ -104,7 +118,7 @@ impl Provider {
         let (key, client) = match ready.await {
             Ok(ready) => ready,
             Err(cause) => {
-                tracing::error!(target: "chat", %cause, "no push can be sent");
+                log::error!(%cause, "no push can be sent");
                 return Ok(Verdict::TryLater { not_before: Duration::ZERO });
             }
         };
@@ -132,18 +146,20 @@ impl Provider {
     }
 
     fn body(&self, push: &Push<'_>) -> Value {
-        let Push { message, player, badge } = push;
-        let session = message.session_id;
+        let Push { message, session, seq, player, badge } = push;
         // The same on every attempt, and another for every message and app.
-        let name = format!("{}/messages/{}", self.app_id, message.id);
+        let name = format!("{}/messages/{}", self.app_id, message);
         let idempotency_key = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());
         json!({
             "app_id": self.app_id,
             "include_subscription_ids": [player],
-            "headings": {"en": HEADING},
-            "contents": {"en": TEXT},
-            "data": {"session_id": session, "seq": message.seq},
+            // The same words for every message: that there is one, and nothing of it.
+            "headings": self.headings,
+            "contents": self.contents,
+            "data": {"session_id": session, "seq": seq},
             "idempotency_key": idempotency_key,
+            "priority": PRIORITY,
+            "ttl": TIME_TO_LIVE,
             "collapse_id": format!("session-{session}"),
             "ios_badgeType": "SetTo",
             "ios_badgeCount": badge,
@@ -166,7 +182,7 @@ struct KeyRefused(Secret);
 impl KeyRefused {
     fn give_up(self) -> Verdict {
         drop(self);
-        tracing::error!(target: "chat", "the push provider refuses our API key");
+        log::error!("the push provider refuses our API key");
         Verdict::TryLater { not_before: Duration::ZERO }
     }
 }

@@ -3,10 +3,12 @@
 use crate::provider::{Provider, Push, Verdict};
 use chat::{
     app::App,
-    delivery::Owed,
     error::Error,
-    fail_point,
-    store::{outbox, players},
+    fail_point, log,
+    store::{
+        outbox::{self, Lease},
+        players,
+    },
 };
 use std::time::Duration;
 
@@ -31,12 +33,12 @@ pub(crate) enum Pushed {
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database does not answer.
-pub(crate) async fn push(app: &App, provider: &Provider, owed: &Owed) -> Result<Pushed, Error> {
-    let facts = outbox::push_facts(&app.db, owed.message.id).await?;
-    let Some((player, registered_at)) = facts.player.filter(|_| !facts.is_read) else {
-        return Ok(Pushed::Done);
-    };
-    let push = Push { message: &owed.message, player: &player, badge: facts.badge };
+pub(crate) async fn push(app: &App, provider: &Provider, lease: &Lease) -> Result<Pushed, Error> {
+    let (session, seq) = (lease.session, lease.change.seq());
+    let facts = outbox::push_facts(&app.db, session, seq).await?.filter(|facts| !facts.is_read);
+    let Some(facts) = facts else { return Ok(Pushed::Done) };
+    let Some((player, registered_at)) = facts.player else { return Ok(Pushed::Done) };
+    let push = Push { message: facts.message, session, seq, player: &player, badge: facts.badge };
     fail_point::reach("redeliver/push-due");
     let verdict = provider.push(app, &push).await;
     fail_point::reach("redeliver/pushed");
@@ -47,7 +49,7 @@ pub(crate) async fn push(app: &App, provider: &Provider, owed: &Owed) -> Result<
     Ok(match verdict {
         Verdict::Accepted { .. } => Pushed::Done,
         Verdict::Refused { .. } => {
-            tracing::error!(target: "chat", message = owed.message.id.get(), "a push is refused for good");
+            log::error!(session = session.get(), seq, "a push is refused for good");
             Pushed::Done
         }
         Verdict::TryLater { not_before } => Pushed::Failed { not_before },

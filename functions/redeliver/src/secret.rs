@@ -1,10 +1,10 @@
 //! The provider's API key: from Secrets Manager, or on one's own machine from the environment.
 
 use chat::{
-    aws::signed::Service,
-    config::{ApiKey, Secret},
+    config::{API_KEY_KEYS, ApiKey, Secret},
     error::Cause,
     http::Http,
+    signed::Service,
 };
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -67,6 +67,7 @@ impl Key {
         }
         let answer: Value = answer.json().await.map_err(|_| unreadable())?;
         let key = answer.get("SecretString").and_then(Value::as_str).ok_or_else(unreadable)?;
-        Ok(Secret::from(key.trim().to_owned()))
+        Secret::from_stored(key, &API_KEY_KEYS)
+            .map_err(|cause| Cause::new(format!("the push provider's API key {cause}")))
     }
 }

@@ -3,12 +3,15 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::Fields,
+    identity::Role,
     player::PlayerId,
-    store::players,
+    store::{Statement, players},
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&players::REGISTER];
 
 /// Which phone.
 #[derive(Debug)]
@@ -34,5 +37,5 @@ pub async fn handle(app: &App, call: Call<RegisterPlayer>) -> Result<Answer, Err
     }
     let customer = call.caller.id().into();
     let player = players::register(&app.db, customer, call.request.player).await?;
-    Ok(Answer::ok(&player))
+    Answer::ok(&player)
 }

@@ -1,10 +1,10 @@
 //! The Lambda function `register-player`.
 
-use chat::{runtime::Function, store::players};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("register-player")
-        .prepares([&players::REGISTER])
+        .runs(register_player::STATEMENTS)
         .serve_http(register_player::handle)
 }

@@ -3,15 +3,29 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     delivery::Delivery,
     error::Error,
     fail_point,
     fields::{Fields, Id},
     id::SessionId,
-    message::{Content, Draft, ImageKeys, Message},
-    store::messages::{self, Append, MayAppend, Pace},
+    identity::Role,
+    image::ImageKeys,
+    message::{Content, Draft, Message, Pace},
+    store::{
+        Statement, connections,
+        messages::{self, Append, MayAppend},
+        outbox,
+    },
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[
+    &messages::MAY_APPEND,
+    &messages::APPEND,
+    &outbox::SETTLE,
+    &outbox::RING,
+    &connections::FORGET_GONE,
+];
 
 /// A message for a session.
 #[derive(Debug)]
@@ -44,32 +58,34 @@ impl Request for SendMessage {
 /// [`Error::SessionNotFound`], also for someone else's session; [`Error::SessionArchived`];
 /// [`Error::ClientMessageIdReused`] when the id was used for another message;
 /// [`Error::RateLimited`]; [`Error::ImageNotFound`], [`Error::ImageInvalid`].
-pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer, Error> {
-    let Call { caller, request: SendMessage { session_id, draft } } = call;
+pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer<Option<Delivery>>, Error> {
+    let Call { caller, request: SendMessage { session_id, draft }, connection } = call;
     let pace = Pace { burst: app.config.send_burst, window: app.config.send_window };
 
     if !draft.images.is_empty() {
         // A stranger's 404 and a retry's answer come before anything is said about images.
         match messages::may_append(&app.db, caller, session_id, &draft).await? {
-            MayAppend::Yes if !draft.images.belong_to(caller, session_id) => {
+            MayAppend::Yes if !draft.images.belong_to(caller.role(), caller.id(), session_id) => {
                 return Err(Error::ImageNotFound);
             }
-            MayAppend::Yes => app.images.verify(&draft.images).await?,
+            MayAppend::Yes => app.bucket.verify(&draft.images).await?,
             MayAppend::Repeated(message) => return repeated(app, message).await,
         }
     }
-    match messages::append(&app.db, caller, session_id, &draft, pace).await? {
-        Append::Stored(mut owed) => {
+    let connection = connection.as_deref();
+    match messages::append(&app.db, caller, session_id, &draft, pace, connection).await? {
+        Append::Stored(stored) => {
             fail_point::reach("send-message/committed");
-            app.images.sign(&mut owed.message).await?;
-            let answer = Answer::created(&owed.message).about(session_id);
-            Ok(answer.seqs(owed.message.seq, owed.message.seq).then(Delivery::Message(owed)))
+            let shown = app.bucket.show(stored.message.clone()).await?;
+            let answer = Answer::created(&shown)?.about(session_id).seqs(shown.seq(), shown.seq());
+            Ok(answer.then(Some(Delivery::of_message(*stored, &shown)?)))
         }
         Append::Repeated(message) => repeated(app, message).await,
     }
 }
 
-async fn repeated(app: &App, mut message: Message) -> Result<Answer, Error> {
-    app.images.sign(&mut message).await?;
-    Ok(Answer::ok(&message).about(message.session_id).seqs(message.seq, message.seq))
+async fn repeated(app: &App, message: Message) -> Result<Answer<Option<Delivery>>, Error> {
+    let shown = app.bucket.show(message).await?;
+    let answer = Answer::ok(&shown)?.about(shown.session_id()).seqs(shown.seq(), shown.seq());
+    Ok(answer.then(None))
 }

@@ -1,14 +1,11 @@
 //! The Lambda function `send-message`.
 
-use chat::{
-    runtime::Function,
-    store::{messages, outbox},
-};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("send-message")
-        .prepares([&messages::APPEND, &outbox::HAND_ON])
+        .runs(send_message::STATEMENTS)
         .works_after_answer()
         .serve_http(send_message::handle)
 }

@@ -3,11 +3,14 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
     error::Error,
     fields::Fields,
-    store::players,
+    identity::Role,
+    store::{Statement, players},
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&players::UNREGISTER];
 
 /// Nothing but the wish.
 #[derive(Debug)]

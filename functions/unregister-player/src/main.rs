@@ -1,10 +1,10 @@
 //! The Lambda function `unregister-player`.
 
-use chat::{runtime::Function, store::players};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("unregister-player")
-        .prepares([&players::UNREGISTER])
+        .runs(unregister_player::STATEMENTS)
         .serve_http(unregister_player::handle)
 }

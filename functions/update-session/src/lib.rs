@@ -3,15 +3,19 @@
 use chat::{
     api::{Answer, Call, Request},
     app::App,
-    caller::Role,
-    delivery::news::News,
+    delivery::{Delivery, Frames},
     error::Error,
     fields::{Field, Fields, Id},
     id::SessionId,
+    identity::Role,
     session::Status,
-    store::sessions,
+    store::{Statement, connections, outbox, sessions},
 };
 use serde_json::Value;
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] =
+    &[&sessions::UPDATE, &sessions::GET, &outbox::SETTLE, &connections::FORGET_GONE];
 
 /// The status that the session is to have.
 #[derive(Debug)]
@@ -44,20 +48,22 @@ impl Field for NewStatus {
 /// # Errors
 /// [`Error::SessionNotFound`], also for someone else's session; [`Error::Forbidden`] for its
 /// customer; [`Error::ActiveSessionExists`] when reopening beside another active session.
-pub async fn handle(app: &App, call: Call<UpdateSession>) -> Result<Answer, Error> {
-    let Call { caller, request: UpdateSession { session_id, status } } = call;
-    let (mut session, change) = sessions::update(&app.db, caller, session_id, status).await?;
+pub async fn handle(
+    app: &App,
+    call: Call<UpdateSession>,
+) -> Result<Answer<Option<Delivery>>, Error> {
+    let Call { caller, request: UpdateSession { session_id, status }, connection } = call;
+    let connection = connection.as_deref();
+    let updated = sessions::update(&app.db, caller, session_id, status, connection).await?;
+    let (mut session, row) = updated;
     let lacks_message = session.last_seq > 0 && session.last_message.is_none();
     if session.status != status || lacks_message {
         // Someone else's change was under way while the statement began: too new for it to see.
         session = sessions::get_one(&app.db, caller, session_id).await?;
     }
     let names = app.directory.names(&[(session.customer_id, session.dentist_id)]).await;
-    if let Some(message) = &mut session.last_message {
-        app.images.sign(message).await?;
-    }
-    let answer = Answer::ok(&session.view(caller.role(), &names)).about(session_id);
-    let Some(change) = change else { return Ok(answer) };
-    let news = News::of_session(change, &session, &names);
-    Ok(answer.then(news.into()))
+    let session = app.bucket.show_session(session).await?;
+    let answer = Answer::ok(&session.view(caller.role(), &names))?.about(session_id);
+    let frames = row.map(|row| Frames::of_session(row, &session, &names)).transpose()?;
+    Ok(answer.then(frames.map(Delivery::from)))
 }

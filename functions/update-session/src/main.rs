@@ -1,14 +1,11 @@
 //! The Lambda function `update-session`.
 
-use chat::{
-    runtime::Function,
-    store::{news, sessions},
-};
+use chat::runtime::Function;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     Function::new("update-session")
-        .prepares([&sessions::UPDATE, &sessions::GET, &news::SETTLE])
+        .runs(update_session::STATEMENTS)
         .works_after_answer()
         .serve_http(update_session::handle)
 }

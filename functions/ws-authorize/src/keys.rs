@@ -2,18 +2,24 @@
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chat::{
+    clock,
     error::{Cause, Error},
     http::Http,
 };
 use ring::signature::RsaPublicKeyComponents;
 use serde::Deserialize;
-use std::{collections::HashMap, time::Duration};
-use tokio::{sync::Mutex, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
 
 /// How long the pool may take to answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// Tokens with invented key ids must not become requests to the pool.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
+/// For how long keys are taken for the pool's: one that the pool has withdrawn is good for no longer.
+const LONGEST_INTERVAL: Duration = Duration::from_hours(12);
 
 /// The keys that an issuer publishes.
 pub struct Keys {
@@ -57,7 +63,10 @@ impl JsonKey {
 #[derive(Default)]
 struct Known {
     keys: HashMap<String, Key>,
-    fetched_at: Option<Instant>,
+    /// When they were fetched.
+    since: Option<Instant>,
+    /// When they were last asked for, whatever came of it.
+    asked_at: Option<Instant>,
 }
 
 impl Keys {
@@ -68,25 +77,32 @@ impl Keys {
         Self { url, known: Mutex::default() }
     }
 
-    /// The key of that id, if the issuer has it.
+    /// The key of that id, if the issuer has it. Keys are fetched anew when one is not known and when
+    /// they are old.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the issuer does not answer.
+    /// [`Error::Unavailable`] when the issuer does not answer: then nothing is known of the key, which is
+    /// no reason to call a token wrong.
     pub(crate) async fn get(&self, http: &Http, kid: &str) -> Result<Option<Key>, Error> {
+        let within = |at: Option<Instant>, limit| at.is_some_and(|at| at.elapsed() < limit);
         let mut known = self.known.lock().await;
-        if let Some(key) = known.keys.get(kid) {
+        let is_fresh = within(known.since, LONGEST_INTERVAL);
+        if is_fresh && let Some(key) = known.keys.get(kid) {
             return Ok(Some(key.clone()));
         }
-        let is_recent = |at: Instant| at.elapsed() < SHORTEST_INTERVAL;
-        if !known.fetched_at.is_some_and(is_recent) {
-            known.fetched_at = Some(Instant::now());
-            let fetched = self.fetch(http).await;
-            if known.keys.is_empty() && fetched.is_err() {
-                // Without any key nobody can be let in: the next one tries again.
-                known.fetched_at = None;
-            }
-            known.keys = fetched.map_err(Error::Unavailable)?;
+        // Fetched a moment ago without this key among them: there is none. Asked a moment ago in vain:
+        // not now.
+        if within(known.asked_at, SHORTEST_INTERVAL) {
+            let is_answered = is_fresh && known.since >= known.asked_at;
+            let not_now = || Error::Unavailable(Cause::new("the user pool's keys were not had"));
+            return if is_answered { Ok(None) } else { Err(not_now()) };
         }
+        let asked_at = clock::instant();
+        let fetched = self.fetch(http).await;
+        // Without any key nobody can be let in: the next one tries again at once.
+        known.asked_at = (fetched.is_ok() || is_fresh).then_some(asked_at);
+        known.keys = fetched.map_err(Error::Unavailable)?;
+        known.since = Some(asked_at);
         Ok(known.keys.get(kid).cloned())
     }
 

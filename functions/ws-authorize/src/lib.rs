@@ -10,8 +10,11 @@ pub use keys::Keys;
 
 use chat::{
     app::App,
-    caller::{Caller, Identity},
+    audit::Audit,
+    caller::Caller,
     error::Error,
+    identity::Identity,
+    log,
     socket::{SUBPROTOCOL, SocketEvent, subprotocols},
 };
 use lambda_runtime::Diagnostic;
@@ -26,22 +29,16 @@ pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value,
     let resource = event.method_arn.clone().unwrap_or_default();
     let result = authorize(app, keys, &event).await;
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
-    let caller = result.as_ref().ok().map(|(caller, _)| *caller);
-    tracing::info!(
-        target: "audit",
-        request_id = event.request_context.request_id,
-        action = "ws-authorize",
-        outcome,
-        role = caller.map(|caller| caller.role().as_str()),
-        actor = caller.map(Caller::id),
-    );
+    let mut audit = Audit::of("ws-authorize", &event.request_context.request_id, outcome);
+    audit.caller = result.as_ref().ok().map(|(caller, _)| *caller);
+    audit.write(&app.metrics);
     match result {
         Ok((caller, exp)) => Ok(policy("Allow", &resource, Some((caller, exp)))),
         Err(Error::UnknownUser | Error::AmbiguousUser) => Ok(policy("Deny", &resource, None)),
         Err(Error::Unauthenticated | Error::WrongTokenUse) => Err(failure("Unauthorized")),
         Err(error) => {
             let cause = error.cause().map(ToString::to_string);
-            tracing::error!(target: "chat", code = error.code(), cause, "nobody can connect");
+            log::error!(code = error.code(), cause, "nobody can connect");
             Err(failure("Unavailable"))
         }
     }
@@ -50,23 +47,25 @@ pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value,
 /// The bearer, and when the token expires, in seconds since 1970.
 async fn authorize(app: &App, keys: &Keys, event: &SocketEvent) -> Result<(Caller, i64), Error> {
     let token = bearer(event).ok_or(Error::Unauthenticated)?;
-    let claims = token::verify(app, token, keys).await?;
+    let claims = token::verify(app, &token, keys).await?;
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(Error::Unauthenticated)?;
     let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
-    let caller = identity.authenticate(&app.directory).await?;
+    let caller = Caller::authenticate(&identity, &app.directory).await?;
     // A fraction of a second less is on the safe side.
     #[allow(clippy::cast_possible_truncation)]
     Ok((caller, exp as i64))
 }
 
 /// The token: apps send it as a header; browsers, which cannot, as the second subprotocol.
-fn bearer(event: &SocketEvent) -> Option<&str> {
+fn bearer(event: &SocketEvent) -> Option<String> {
     if let Some(authorization) = event.header("authorization") {
         let (scheme, token) = authorization.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim());
+        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
     }
-    let mut offered = subprotocols(event.header("sec-websocket-protocol")?);
-    (offered.next() == Some(SUBPROTOCOL)).then(|| offered.next()).flatten()
+    let header = event.header("sec-websocket-protocol")?;
+    let mut offered = subprotocols(&header);
+    let token = (offered.next() == Some(SUBPROTOCOL)).then(|| offered.next()).flatten();
+    token.map(str::to_owned)
 }
 
 fn policy(effect: &str, resource: &str, bearer: Option<(Caller, i64)>) -> Value {

@@ -11,6 +11,6 @@ fn main() -> ExitCode {
     Function::new("ws-authorize").looks_people_up().serve(async |app: &App, event: SocketEvent| {
         let keys = keys.get_or_init(async || Keys::of(&app.config.identity_issuer)).await;
         let policy = ws_authorize::handle(app, keys, event).await?;
-        Ok::<_, Diagnostic>((policy, None))
+        Ok::<_, Diagnostic>((policy, ()))
     })
 }

@@ -2,39 +2,43 @@
 
 use chat::{
     app::App,
+    audit::Audit,
     caller::{Caller, number},
     error::Error,
+    log,
     socket::{SUBPROTOCOL, SocketAnswer, SocketEvent, subprotocols},
-    store::connections,
+    store::{Statement, connections},
 };
+
+/// The statements that this function runs.
+pub static STATEMENTS: &[&Statement] = &[&connections::OPEN];
 
 /// Notes the connection and accepts it: 200, with the subprotocol when the client offered it.
 /// Refused with 401 when the event does not say who is connecting, with 503 when it cannot be noted.
 pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let context = &event.request_context;
-    let caller = Caller::from_authorizer_context(&context.authorizer);
-    let result = match caller.zip(context.authorizer.get("exp").and_then(number)) {
+    let authorizer = context.authorizer.as_ref();
+    let caller = authorizer.and_then(Caller::from_authorizer_context);
+    let expiry = authorizer.and_then(|said| said.get("exp").and_then(number));
+    let result = match caller.zip(expiry) {
         Some((caller, exp)) => {
             connections::open(&app.db, &context.connection_id, caller, exp).await
         }
         None => Err(Error::Unauthenticated),
     };
-    tracing::info!(
-        target: "audit",
-        request_id = context.request_id,
-        action = "ws-connect",
-        outcome = result.as_ref().map_or_else(Error::code, |()| "done"),
-        role = caller.map(|caller| caller.role().as_str()),
-        actor = caller.map(Caller::id),
-    );
+    let outcome = result.as_ref().map_or_else(Error::code, |()| "done");
+    let mut audit = Audit::of("ws-connect", &context.request_id, outcome);
+    audit.caller = caller;
+    audit.connection = Some(&context.connection_id);
+    audit.write(&app.metrics);
     if let Err(error) = result {
         let cause = error.cause().map(ToString::to_string);
-        tracing::warn!(target: "chat", code = error.code(), cause, "a connection is refused");
+        log::warn!(code = error.code(), cause, "a connection is refused");
         return SocketAnswer::status(error.status().as_u16());
     }
     let offered = event.header("sec-websocket-protocol").unwrap_or_default();
     let accepted = SocketAnswer::status(200);
-    if subprotocols(offered).any(|name| name == SUBPROTOCOL) {
+    if subprotocols(&offered).any(|name| name == SUBPROTOCOL) {
         return accepted.subprotocol(SUBPROTOCOL);
     }
     accepted

@@ -1,12 +1,12 @@
 //! The Lambda function `ws-default`.
 
-use chat::{app::App, runtime::Function, socket::SocketEvent, store::connections};
+use chat::{app::App, runtime::Function, socket::SocketEvent};
 use std::{convert::Infallible, process::ExitCode};
 
 fn main() -> ExitCode {
-    Function::new("ws-default").prepares([&connections::FIND, &connections::TYPING]).serve(
+    Function::new("ws-default").runs(ws_default::STATEMENTS).serve(
         async |app: &App, event: SocketEvent| {
-            Ok::<_, Infallible>((ws_default::handle(app, event).await, None))
+            Ok::<_, Infallible>((ws_default::handle(app, event).await, ()))
         },
     )
 }

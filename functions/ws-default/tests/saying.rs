@@ -10,7 +10,8 @@ fn a_ping_is_answered_with_a_pong_on_its_connection_only() {
         let (connection, other) = (chat.connect(&customer).await, chat.connect(&customer).await);
         let event = SocketEvent::message(&connection, r#"{"action": "ping"}"#);
         assert_eq!(chat.ws_default(event).await["statusCode"], 200);
-        assert_eq!(chat.gateway.frames(&connection), [json!({"type": "pong"})]);
+        let pong = json!({"type": "pong", "connection_id": connection});
+        assert_eq!(chat.gateway.frames(&connection), [pong]);
         assert!(chat.gateway.frames(&other).is_empty());
     });
 }
@@ -66,5 +67,35 @@ fn without_the_database_the_answer_says_so() {
         let environment = chat.environment_with(&[("DATABASE_URL", url)]);
         let event = SocketEvent::message("any=", r#"{"action": "ping"}"#);
         assert_eq!(environment.ws_default(event).await["statusCode"], 503);
+    });
+}
+
+#[test]
+fn who_says_too_much_is_refused_for_the_rest_of_the_minute_and_nobody_else_is() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        let (loud, quiet) = (chat.connect(&customer).await, chat.connect(&customer).await);
+        let ping = |connection: &str| SocketEvent::message(connection, r#"{"action": "ping"}"#);
+        for _ in 0..120 {
+            chat.ws_default(ping(&loud)).await;
+        }
+        let event = ping(&loud);
+        let mut refusal = problem("rate_limited", &event.request_id());
+        refusal["type"] = json!("error");
+        assert_eq!(chat.ws_default(event).await["statusCode"], 200);
+        let frames = chat.gateway.frames(&loud);
+        assert_eq!(
+            (frames.len(), &frames[119]["type"], &frames[120]),
+            (121, &json!("pong"), &refusal)
+        );
+        chat.ws_default(ping(&quiet)).await;
+        assert_eq!(chat.gateway.frames(&quiet)[0]["type"], "pong");
+
+        // A minute later it may speak again.
+        let sql =
+            "UPDATE websocket_connections SET heard_since = heard_since - interval '1 minute'";
+        chat.database.rows(sql, &[]).await;
+        chat.ws_default(ping(&loud)).await;
+        assert_eq!(chat.gateway.frames(&loud)[121]["type"], "pong");
     });
 }

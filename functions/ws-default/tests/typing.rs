@@ -10,6 +10,16 @@ async fn type_in(chat: &Chat, connection: &str, session: i64, typing: bool) -> (
     (chat.ws_default(event).await, request_id)
 }
 
+async fn now(chat: &Chat) -> f64 {
+    seconds(chat, "now").await
+}
+
+/// A time, in seconds since 1970.
+async fn seconds(chat: &Chat, time: &str) -> f64 {
+    let sql = "SELECT extract(epoch FROM $1::text::timestamptz)::float8";
+    chat.database.rows(sql, &[&time]).await[0].get(0)
+}
+
 #[test]
 fn the_other_side_sees_it_on_every_connection_and_nobody_else_does() {
     with_chat(async |chat| {
@@ -17,9 +27,11 @@ fn the_other_side_sees_it_on_every_connection_and_nobody_else_does() {
         let (own, own_other) = (chat.connect(&customer).await, chat.connect(&customer).await);
         let theirs = [chat.connect(&dentist).await, chat.connect(&dentist).await];
         let stranger = chat.connect(&chat.people.namesake(&customer).await).await;
+        let before = now(chat).await;
         for typing in [true, false] {
             assert_eq!(type_in(chat, &own, session, typing).await.0["statusCode"], 200);
         }
+        let after = now(chat).await;
         for connection in &theirs {
             let frames = chat.gateway.frames(connection);
             for (frame, typing) in frames.iter().zip([true, false]) {
@@ -28,7 +40,11 @@ fn the_other_side_sees_it_on_every_connection_and_nobody_else_does() {
                     "typing": typing, "expires_at": frame["expires_at"],
                 });
                 assert_eq!(frame, &expected);
-                assert!(frame["expires_at"].as_str().unwrap().ends_with('Z'));
+                let expires_at = frame["expires_at"].as_str().unwrap();
+                assert!(expires_at.ends_with('Z'));
+                let shown_until = seconds(chat, expires_at).await;
+                // The clocks' own grain aside.
+                assert!((before + 5.9..=after + 6.1).contains(&shown_until), "{expires_at}");
             }
             assert_eq!(frames.len(), 2);
         }

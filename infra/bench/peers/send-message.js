@@ -11,7 +11,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const [host, ...path] = process.env.AWS_LAMBDA_RUNTIME_API.replace('http://', '').split('/');
 const base = `/${[...path, '2018-06-01/runtime/invocation'].join('/')}`;
 const append = { name: 'append', text: fs.readFileSync(process.env.STATEMENT_FILE, 'utf8') };
-const settle = { name: 'settle', text: 'DELETE FROM message_outbox WHERE message_id = $1' };
+const settle = { name: 'settle', text: 'DELETE FROM outbox WHERE session_id = $1 AND seq = $2' };
 const callers = new Map();
 
 function call(method, target, body) {
@@ -42,7 +42,7 @@ async function handle(event, chat, jarvis) {
   const session = Number(event.pathParameters.session_id);
   const sender = await dentist(jarvis, claims.email);
   const burst = Number(process.env.SEND_BURST || 30);
-  const values = [session, 'dentist', sender, draft.client_message_id, draft.content, [], burst, 10, 2];
+  const values = [session, 'dentist', sender, draft.client_message_id, draft.content, [], burst, 10, 2, 60, null];
   const row = (await chat.query({ ...append, values })).rows[0];
   if (row.verdict !== 'stored') throw new Error(row.verdict);
   console.log(JSON.stringify({ target: 'audit', action: 'send-message', outcome: 'done', actor: sender, session, seq: row.seq }));
@@ -52,7 +52,7 @@ async function handle(event, chat, jarvis) {
     created_at: row.message_created_at, is_read: false, read_at: null,
   };
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-  return { id: row.message_id, answer: { statusCode: 201, headers, body: JSON.stringify(message) } };
+  return { stored: [session, row.seq], answer: { statusCode: 201, headers, body: JSON.stringify(message) } };
 }
 
 async function main() {
@@ -60,9 +60,9 @@ async function main() {
   const [, jarvis] = await Promise.all([chat.connect(), mysql.createConnection(process.env.JARVIS_URL)]);
   for (;;) {
     const next = await call('GET', `${base}/next`);
-    const { id, answer } = await handle(JSON.parse(next.body), chat, jarvis);
+    const { stored, answer } = await handle(JSON.parse(next.body), chat, jarvis);
     await call('POST', `${base}/${next.headers['lambda-runtime-aws-request-id']}/response`, JSON.stringify(answer));
-    await chat.query({ ...settle, values: [id] });
+    await chat.query({ ...settle, values: stored });
   }
 }
 

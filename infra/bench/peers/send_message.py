@@ -16,7 +16,7 @@ BASE = f"/{PATH}/2018-06-01/runtime/invocation"
 BURST = int(os.environ.get("SEND_BURST") or 30)
 with open(os.environ["STATEMENT_FILE"], encoding="utf-8") as file:
     APPEND = file.read()
-SETTLE = "DELETE FROM message_outbox WHERE message_id = $1"
+SETTLE = "DELETE FROM outbox WHERE session_id = $1 AND seq = $2"
 CALLERS: dict[str, int] = {}
 
 
@@ -34,7 +34,7 @@ def handle(event, chat, jarvis):
     session = int(event["pathParameters"]["session_id"])
     sender = dentist(jarvis, claims["email"])
     client_message_id = UUID(draft["client_message_id"])
-    values = (session, "dentist", sender, client_message_id, draft["content"], [], BURST, 10.0, 2.0)
+    values = (session, "dentist", sender, client_message_id, draft["content"], [], BURST, 10.0, 2.0, 60.0, None)
     cursor = chat.execute(APPEND, values, prepare=True)
     row = dict(zip((column.name for column in cursor.description), cursor.fetchone()))
     if row["verdict"] != "stored":
@@ -48,7 +48,7 @@ def handle(event, chat, jarvis):
         "created_at": row["message_created_at"].isoformat(), "is_read": False, "read_at": None,
     }
     headers = {"content-type": "application/json", "cache-control": "no-store"}
-    return row["message_id"], {"statusCode": 201, "headers": headers, "body": json.dumps(message)}
+    return (session, row["seq"]), {"statusCode": 201, "headers": headers, "body": json.dumps(message)}
 
 
 def main():
@@ -62,10 +62,10 @@ def main():
         runtime.request("GET", f"{BASE}/next")
         response = runtime.getresponse()
         request_id = response.getheader("lambda-runtime-aws-request-id")
-        message_id, answer = handle(json.loads(response.read()), chat, jarvis)
+        stored, answer = handle(json.loads(response.read()), chat, jarvis)
         runtime.request("POST", f"{BASE}/{request_id}/response", body=json.dumps(answer))
         runtime.getresponse().read()
-        chat.execute(SETTLE, (message_id,), prepare=True)
+        chat.execute(SETTLE, stored, prepare=True)
 
 
 main()

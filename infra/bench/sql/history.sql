@@ -9,7 +9,6 @@ ALTER TABLE chat_messages
     DROP CONSTRAINT chat_messages_session_id_fkey,
     DROP CONSTRAINT chat_messages_session_id_seq,
     DROP CONSTRAINT chat_messages_sent_once;
-ALTER TABLE message_outbox DROP CONSTRAINT message_outbox_message_id_fkey;
 ALTER TABLE chat_messages DROP CONSTRAINT chat_messages_pkey;
 DROP INDEX chat_messages_created_at;
 
@@ -49,6 +48,4 @@ ALTER TABLE chat_messages
         UNIQUE (session_id, sender_type, sender_id, client_message_id),
     ADD CONSTRAINT chat_messages_session_id_fkey
         FOREIGN KEY (session_id) REFERENCES chat_sessions (id);
-ALTER TABLE message_outbox ADD CONSTRAINT message_outbox_message_id_fkey
-    FOREIGN KEY (message_id) REFERENCES chat_messages (id);
 CREATE INDEX chat_messages_created_at ON chat_messages (created_at);

@@ -3,6 +3,7 @@
 use crate::{
     environment::Function,
     event::{self, Caller},
+    large_database,
     place::Place,
     plans,
     report::Report,
@@ -13,7 +14,7 @@ use std::time::Instant;
 use tokio_postgres::{Client, Statement, types::Type};
 
 /// What the service runs for a page.
-pub const PAGE: &str = include_str!("../../../shared/src/store/messages/page.sql");
+const PAGE: &str = include_str!("../../../shared/src/store/messages/page.sql");
 
 const ROUNDS: usize = 9;
 const PAGES: usize = 100;
@@ -28,7 +29,7 @@ const KINDS: [&str; 3] = ["newest", "after", "before"];
 
 /// Each round: every kind of page of every session, by the operation and by the bare statement.
 pub async fn run(place: &Place) -> Report {
-    plans::fill(place).await;
+    large_database::fill(place).await;
     let function = place.function("list-messages", 1, &[]).await;
     let service = place.service().await;
     let types = [Type::INT8, Type::TEXT, Type::INT8, Type::TEXT, Type::INT8, Type::INT8];
@@ -63,8 +64,18 @@ pub async fn run(place: &Place) -> Report {
             report.at_most(format!("{what}, {kind}: largest ÷ smallest"), most / least, 1.2);
         }
     }
-    plans::note_pages(&service, &mut report).await;
+    note_plans(&service, &mut report).await;
     report
+}
+
+async fn note_plans(service: &Client, report: &mut Report) {
+    let prepared = format!("PREPARE page (bigint, text, bigint, text, bigint, bigint) AS {PAGE}");
+    let executions = [
+        ("100 messages, newest", "page (1001, 'customer', 1, 'newest', 0, 50)"),
+        ("1,000,000 messages, newest", "page (1003, 'customer', 1, 'newest', 0, 50)"),
+        ("1,000,000 messages, before", "page (1003, 'customer', 1, 'before', 500000, 50)"),
+    ];
+    plans::note(service, report, &prepared, &executions).await;
 }
 
 fn work() -> String {

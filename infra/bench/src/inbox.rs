@@ -2,16 +2,17 @@
 
 use crate::{
     event::{self, Caller},
+    large_database,
     place::Place,
     plans,
     report::Report,
     statistics::percentile,
 };
 use std::time::{Instant, SystemTime};
-use tokio_postgres::types::Type;
+use tokio_postgres::{Client, types::Type};
 
 /// What the service runs for a page of an inbox.
-pub const LIST: &str = include_str!("../../../shared/src/store/sessions/list.sql");
+const LIST: &str = include_str!("../../../shared/src/store/sessions/list.sql");
 
 const ROUNDS: usize = 9;
 const PAGES: usize = 100;
@@ -23,7 +24,7 @@ const INBOXES: [(i64, &str); 3] =
 
 /// Each round: every inbox, by the operation and by the bare statement.
 pub async fn run(place: &Place) -> Report {
-    plans::fill(place).await;
+    large_database::fill(place).await;
     let function = place.function("list-sessions", 1, &[]).await;
     let service = place.service().await;
     let types = [Type::TEXT, Type::INT8, Type::TEXT, Type::TIMESTAMPTZ, Type::INT8, Type::INT8];
@@ -68,8 +69,18 @@ pub async fn run(place: &Place) -> Report {
         let least = medians.iter().copied().fold(f64::INFINITY, f64::min);
         report.at_most(format!("{what}: largest ÷ smallest"), most / least, 1.3);
     }
-    plans::note_inboxes(&service, &mut report).await;
+    note_plans(&service, &mut report).await;
     report
+}
+
+async fn note_plans(service: &Client, report: &mut Report) {
+    let prepared =
+        format!("PREPARE list (text, bigint, text, timestamptz, bigint, bigint) AS {LIST}");
+    let executions = [
+        ("50 sessions", "list ('dentist', 4, 'active', NULL, NULL, 20)"),
+        ("20,000 sessions", "list ('dentist', 5, 'active', NULL, NULL, 20)"),
+    ];
+    plans::note(service, report, &prepared, &executions).await;
 }
 
 fn work() -> String {

@@ -8,13 +8,17 @@
 )]
 
 mod calls;
+mod capacity;
 mod cold;
+mod conversation;
+mod counters;
 mod delivery;
 mod environment;
 mod event;
 mod history;
 mod hot;
 mod inbox;
+mod large_database;
 mod load;
 mod machine;
 mod peers;
@@ -24,8 +28,11 @@ mod plans;
 mod process;
 mod report;
 mod senders;
+mod server;
 mod size;
 mod statistics;
+mod storage;
+mod storm;
 mod throughput;
 mod warm;
 
@@ -35,7 +42,7 @@ use report::Report;
 use std::{env, path::Path, process::ExitCode};
 
 /// In this order: the one that makes the database large comes last.
-const BENCHMARKS: [&str; 9] = [
+const BENCHMARKS: [&str; 10] = [
     "size",
     "cold-to-ack",
     "warm-send",
@@ -43,6 +50,7 @@ const BENCHMARKS: [&str; 9] = [
     "send-throughput",
     "hot-session",
     "delivery",
+    "capacity",
     "history",
     "inbox",
 ];
@@ -84,6 +92,7 @@ async fn run(name: &str, place: &Place) -> Report {
         "send-throughput" => throughput::run(place).await,
         "hot-session" => hot::run(place).await,
         "delivery" => delivery::run(place).await,
+        "capacity" => capacity::run(place).await,
         "history" => history::run(place).await,
         _ => inbox::run(place).await,
     }

@@ -62,6 +62,8 @@ fn typed() -> String {
         "$7::bigint",
         "$8::float8",
         "$9::float8",
+        "$10::float8",
+        "$11::text",
     ];
     pgbench::bind(APPEND, &parameters)
 }

@@ -10,6 +10,9 @@ use tokio::process::Command;
 /// What the service runs for a message.
 pub const APPEND: &str = include_str!("../../../shared/src/store/messages/append.sql");
 
+/// No connection, as a parameter: pgbench has no variables that are null, or empty at first.
+pub const NOBODY: &str = "nullif(:nobody::text, 'nobody')";
+
 /// A statement that pgbench can run: its parameters are pgbench's variables, and parameters again in
 /// what pgbench prepares.
 pub struct Script {
@@ -42,6 +45,11 @@ impl Run {
 }
 
 impl Script {
+    /// A script, and what its variables are at first.
+    pub fn new(text: String, variables: Vec<(&'static str, String)>) -> Self {
+        Self { text, variables }
+    }
+
     /// The service's statement for a message of this dentist, in any of these sessions.
     pub fn append(dentist: i64, first_session: i64, last_session: i64, burst: u32) -> Self {
         let text = format!(
@@ -59,7 +67,9 @@ impl Script {
             ":images::text[]",
             ":burst::bigint",
             ":window::float8",
-            ":grace::float8",
+            ":lease::float8",
+            ":read_within::float8",
+            NOBODY,
         ];
         let text = text + &bind(APPEND, &parameters) + ";\n";
         let variables = vec![
@@ -69,7 +79,9 @@ impl Script {
             ("images", "{}".to_owned()),
             ("burst", burst.to_string()),
             ("window", "10".to_owned()),
-            ("grace", "2".to_owned()),
+            ("lease", "2".to_owned()),
+            ("read_within", "60".to_owned()),
+            ("nobody", "nobody".to_owned()),
         ];
         Self { text, variables }
     }
@@ -78,9 +90,14 @@ impl Script {
 /// Puts expressions in the place of a statement's parameters, and leaves its comments out.
 pub fn bind(sql: &str, values: &[&str]) -> String {
     let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
-    let mut bound = lines.collect::<Vec<_>>().join("\n");
-    for (index, value) in values.iter().enumerate().rev() {
-        bound = bound.replace(&format!("${}", index + 1), value);
+    let sql = lines.collect::<Vec<_>>().join("\n");
+    let mut parts = sql.split('$');
+    let mut bound = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let number: usize = part[..digits].parse().expect("a dollar begins a parameter");
+        bound.push_str(values[number - 1]);
+        bound.push_str(&part[digits..]);
     }
     bound
 }

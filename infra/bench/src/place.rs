@@ -1,8 +1,8 @@
 //! Where the benchmarks take place: a local stack of release binaries, with databases of its own.
 
 use crate::environment::Function;
+use chat_e2e::Endpoints;
 use chat_local::{
-    endpoints::{DatabaseUrls, Endpoints},
     failure::Failure,
     functions,
     lambda::{FunctionSettings, Lambda, LambdaSettings},
@@ -52,7 +52,7 @@ impl Place {
                 return Err(failure);
             }
         };
-        let endpoints = chat_e2e::Endpoints::from_file(&file);
+        let endpoints = Endpoints::read(&file).map_err(|error| Failure::new(error.to_string()))?;
         let functions = functions_of(&settings, &endpoints)?;
         let log = Log::open_quiet(&folder.0.join("environments.log"))
             .map_err(Failure::of("cannot open a log"))?;
@@ -138,15 +138,8 @@ impl Drop for Folder {
 
 fn functions_of(
     settings: &Settings,
-    endpoints: &chat_e2e::Endpoints,
+    endpoints: &Endpoints,
 ) -> Result<Vec<FunctionSettings>, Failure> {
-    let urls = DatabaseUrls {
-        database: endpoints.database_url.clone(),
-        database_admin: endpoints.database_admin_url.clone(),
-        jarvis: endpoints.jarvis_url.clone(),
-        jarvis_admin: endpoints.jarvis_admin_url.clone(),
-    };
-    let template = functions::template(settings, &urls.database_admin)?;
-    let endpoints = Endpoints::new(settings.port, &urls, &endpoints.log, template.ws_stage());
-    functions::of(&template, settings, &endpoints)
+    let template = functions::template(settings, &endpoints.database_admin_url)?;
+    functions::of(&template, settings, endpoints)
 }

@@ -42,7 +42,8 @@ impl Process {
     }
 }
 
-fn field(file: &str, name: &str) -> Option<u64> {
+/// The number that follows a name in one of the kernel's files.
+pub fn field(file: &str, name: &str) -> Option<u64> {
     let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()

@@ -6,13 +6,13 @@
 )]
 
 use chat::{
-    caller::Role,
-    directory::Names,
     error::{Cause, Error},
-    event::Event,
     fields::FieldError,
-    message::{Image, Message},
-    session::{Session, Status},
+    frame::Frame,
+    identity::Role,
+    image::Image,
+    message::{Message, MessageView},
+    session::{Names, Session, Status},
 };
 use chat_contract::{Contract, Direction, Place};
 use std::collections::BTreeSet;
@@ -127,12 +127,12 @@ fn every_http_error_fits_its_schema() {
     }
 }
 
-fn message(is_whole: bool) -> Message {
+fn message(is_whole: bool) -> MessageView {
     let now = OffsetDateTime::now_utc();
     let key = "sessions/5/customer-42/8aa4de8d-7d80-4d6d-a570-a2444f759e7c.jpg".to_owned();
     let image =
-        Image { key: key.clone(), url: "https://images.example/a?b=c".to_owned(), expires_at: now };
-    Message {
+        Image { key: key.clone(), url: "https://images.example/a?b=c".into(), expires_at: now };
+    let message = Message {
         id: 1.into(),
         session_id: 5.into(),
         seq: 1,
@@ -140,15 +140,15 @@ fn message(is_whole: bool) -> Message {
         sender_id: 42,
         content: "Good morning".to_owned(),
         image_urls: if is_whole { vec![key] } else { Vec::new() },
-        images: if is_whole { vec![image] } else { Vec::new() },
         client_message_id: Uuid::from_u128(7),
         created_at: now,
         is_read: is_whole,
         read_at: is_whole.then_some(now),
-    }
+    };
+    MessageView::new(message, if is_whole { vec![image] } else { Vec::new() })
 }
 
-fn session(last_message: Option<Message>) -> Session {
+fn session(last_message: Option<MessageView>) -> Session<MessageView> {
     let now = OffsetDateTime::now_utc();
     Session {
         id: 5.into(),
@@ -166,16 +166,16 @@ fn session(last_message: Option<Message>) -> Session {
     }
 }
 
-/// The document's name for an event. A new event does not compile until it has one.
-fn name(event: &Event<'_>) -> &'static str {
-    match event {
-        Event::MessageCreated { .. } => "messageCreated",
-        Event::MessagesRead { .. } => "messagesRead",
-        Event::SessionCreated { .. } => "sessionCreated",
-        Event::SessionUpdated { .. } => "sessionUpdated",
-        Event::Typing { .. } => "typingShown",
-        Event::Pong => "pong",
-        Event::Error(_) => "error",
+/// The document's name for a frame. A new frame does not compile until it has one.
+fn name(frame: &Frame<'_>) -> &'static str {
+    match frame {
+        Frame::MessageCreated { .. } => "messageCreated",
+        Frame::MessagesRead { .. } => "messagesRead",
+        Frame::SessionCreated { .. } => "sessionCreated",
+        Frame::SessionUpdated { .. } => "sessionUpdated",
+        Frame::Typing { .. } => "typingShown",
+        Frame::Pong { .. } => "pong",
+        Frame::Error(_) => "error",
     }
 }
 
@@ -189,22 +189,30 @@ fn every_frame_fits_its_schema_and_every_schema_has_a_frame() {
     let unknown = Error::UnknownAction;
     let error = FieldError { field: "typing".to_owned(), reason: "is required".to_owned() };
     let invalid = Error::InvalidRequest(vec![error]);
-    let events = [
-        Event::MessageCreated { session_id, seq: 1, message: &whole },
-        Event::MessageCreated { session_id, seq: 1, message: &plain },
-        Event::MessagesRead { session_id, reader: Role::Dentist, up_to_seq: 1, read_at: now },
-        Event::SessionCreated { session: view(None) },
-        Event::SessionUpdated { session: view(Some(plain.clone())) },
-        Event::Typing { session_id, sender_type: Role::Customer, typing: true, expires_at: now },
-        Event::Pong,
-        Event::Error((&unknown.problem("abc=")).into()),
-        Event::Error((&invalid.problem("abc=")).into()),
+    let reading = |unread_count| Frame::MessagesRead {
+        session_id,
+        reader: Role::Dentist,
+        up_to_seq: 1,
+        read_at: now,
+        unread_count,
+    };
+    let frames = [
+        Frame::MessageCreated { session_id, seq: 1, message: &whole },
+        Frame::MessageCreated { session_id, seq: 1, message: &plain },
+        reading(None),
+        reading(Some(3)),
+        Frame::SessionCreated { session: view(None) },
+        Frame::SessionUpdated { session: view(Some(plain.clone())) },
+        Frame::Typing { session_id, sender_type: Role::Customer, typing: true, expires_at: now },
+        Frame::Pong { connection_id: "abc=" },
+        Frame::Error((&unknown.problem("abc=")).into()),
+        Frame::Error((&invalid.problem("abc=")).into()),
     ];
     let mut seen = BTreeSet::from(["gatewayError".to_owned()]);
-    for event in &events {
-        let frame = serde_json::from_str(&event.to_json()).unwrap();
-        assert_eq!(contract.check_frame(Direction::Sent, &frame).as_deref(), Ok(name(event)));
-        seen.insert(name(event).to_owned());
+    for frame in &frames {
+        let sent = serde_json::from_str(&frame.to_json().unwrap()).unwrap();
+        assert_eq!(contract.check_frame(Direction::Sent, &sent).as_deref(), Ok(name(frame)));
+        seen.insert(name(frame).to_owned());
     }
     let described: BTreeSet<String> = contract.messages(Direction::Sent).into_keys().collect();
     assert_eq!(seen, described);

@@ -8,13 +8,11 @@
 
 use chat_contract::{Contract, Direction, Place};
 use chat_e2e::{
-    Condition, Dependency, Image, Person, PrivateStack, Role, Socket, Stack, TokenPlace,
+    Condition, Dependency, Image, Person, PrivateStack, Role, SOON, Socket, Stack, TokenPlace,
     eventually, new_id,
 };
 use serde_json::{Value, json};
-use std::{cell::RefCell, collections::BTreeSet, time::Duration};
-
-const PATIENCE: Duration = Duration::from_secs(10);
+use std::{cell::RefCell, collections::BTreeSet};
 
 /// Frames are held against the contract as they come.
 struct Watch {
@@ -26,7 +24,7 @@ struct Watch {
 impl Watch {
     /// The next frame, which is this message of the contract.
     async fn expect(&self, socket: &mut Socket, message: &str) -> Value {
-        let frame = socket.receive(PATIENCE).await;
+        let frame = socket.receive(SOON).await;
         let frame = frame.unwrap_or_else(|| panic!("instead of {message}: nothing"));
         let name = self.contract.check_frame(Direction::Sent, &frame);
         assert_eq!(name.as_deref(), Ok(message), "{frame}");
@@ -135,7 +133,7 @@ async fn crash(watch: &Watch, stack: &Stack, socket: &mut Socket) {
     stack.set(Dependency::Postgres, Condition::Frozen).await;
     watch.say(socket, "ping", json!({"action": "ping"})).await;
     let busy = async || (stack.statistics("ws-default").await["busy"] == 1).then_some(());
-    eventually("a message at work", Duration::from_secs(2), busy).await;
+    eventually("a message at work", SOON, busy).await;
     assert!(stack.kill("ws-default").await > 0);
     watch.expect(socket, "gatewayError").await;
     stack.set(Dependency::Postgres, Condition::Up).await;

@@ -1,6 +1,7 @@
 //! A gate on the way to one of the stack's parts: closed, it holds what is asked until it is opened,
 //! and forgets what was asked by someone who has died meanwhile.
 
+use crate::eventually::{SOON, eventually};
 use std::{
     io,
     net::SocketAddr,
@@ -9,7 +10,6 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -75,13 +75,13 @@ impl Gate {
     /// Waits until something is held.
     pub async fn holds(&self) {
         let held = async || (self.held.load(Ordering::SeqCst) > 0).then_some(());
-        crate::eventually("something asked at the gate", Duration::from_secs(10), held).await;
+        eventually("something asked at the gate", SOON, held).await;
     }
 
     /// Waits until nothing is held: whoever asked has died, or the gate is open.
     pub async fn holds_nothing(&self) {
         let held = async || (self.held.load(Ordering::SeqCst) == 0).then_some(());
-        crate::eventually("nothing left at the gate", Duration::from_secs(10), held).await;
+        eventually("nothing left at the gate", SOON, held).await;
     }
 }
 

@@ -25,8 +25,9 @@
 
 mod controls;
 mod database;
-mod endpoints;
+mod eventually;
 mod gate;
+mod id;
 mod image;
 mod operations;
 mod people;
@@ -37,10 +38,12 @@ mod reply;
 mod socket;
 mod stack;
 
+pub use chat_endpoints::Endpoints;
 pub use controls::{Condition, Dependency};
 pub use database::Database;
-pub use endpoints::Endpoints;
+pub use eventually::{SOON, eventually};
 pub use gate::Gate;
+pub use id::new_id;
 pub use image::{Image, Upload};
 pub use person::{Person, Role};
 pub use private::PrivateStack;
@@ -48,29 +51,3 @@ pub use provider::{Attempt, Behavior};
 pub use reply::Reply;
 pub use socket::{Refusal, Socket, TokenPlace};
 pub use stack::Stack;
-
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
-use uuid::Uuid;
-
-/// A new `client_message_id`, player id, or anything else that must be like no other.
-#[must_use]
-pub fn new_id() -> String {
-    Uuid::new_v4().to_string()
-}
-
-/// Looks until there is what is looked for.
-///
-/// # Panics
-/// When it is not there within `limit`.
-pub async fn eventually<T>(what: &str, limit: Duration, look: impl AsyncFn() -> Option<T>) -> T {
-    const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
-    let deadline = Instant::now() + limit;
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "{what}: not within {limit:?}");
-        sleep(BETWEEN_LOOKS).await;
-    }
-}

@@ -57,13 +57,6 @@ impl Person {
         Self { token, ..self.clone() }
     }
 
-    /// The same person with a token that expires in so many seconds.
-    pub async fn for_seconds(&self, seconds: i64) -> Self {
-        let mut request = self.token_request();
-        request["expires_in"] = json!(seconds);
-        self.with_token(self.stack.token(&request).await)
-    }
-
     /// A request of this person.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ const OF_THE_SHARED_ONE: [&str; 6] =
 /// Tells where the stack is, then lives until its input ends.
 const TELL_AND_WAIT: &str = "echo \"$CHAT_ENDPOINTS\"; exec cat";
 /// How long stopping may take.
-const STOPS_WITHIN: Duration = Duration::from_secs(15);
+const STOPS_WITHIN: Duration = Duration::from_mins(1);
 
 /// A stack in a process of its own, with ports, databases and a folder that go with it. It stops when
 /// this is dropped, and also when this process dies: its input ends then.
@@ -50,7 +50,8 @@ impl PrivateStack {
         let mut output = BufReader::new(output.expect("its output is ours"));
         output.read_line(&mut line).expect("it tells where it is");
         assert!(!line.is_empty(), "the private stack does not start");
-        let endpoints = Endpoints::from_file(Path::new(line.trim_end()));
+        let endpoints = Endpoints::read(Path::new(line.trim_end()));
+        let endpoints = endpoints.unwrap_or_else(|error| panic!("{error}"));
         Self { process, input, endpoints }
     }
 

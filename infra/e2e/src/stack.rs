@@ -19,7 +19,7 @@ impl Stack {
     /// The stack whose `endpoints.json` is named by `CHAT_ENDPOINTS`: others use it too.
     #[must_use]
     pub fn shared() -> Self {
-        Self::at(Endpoints::shared())
+        Self::at(Endpoints::shared().unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// The stack at these endpoints.
@@ -60,13 +60,6 @@ impl Stack {
         let url = format!("{}/token", self.0.endpoints.identity);
         let answer = self.post(&url, request).await;
         answer["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
-    }
-
-    /// The pool's public keys.
-    pub async fn key_set(&self) -> Value {
-        let url = format!("{}/.well-known/jwks.json", self.0.endpoints.identity);
-        let answer = self.http().get(url).send().await.expect("the stack is running");
-        answer.json().await.expect("keys are JSON")
     }
 
     /// A request to the HTTP API, with or without a token.

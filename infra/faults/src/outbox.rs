@@ -1,4 +1,4 @@
-//! The outboxes from behind: how full they are, and making time pass for them.
+//! The outbox from behind: how full they are, and making time pass for it.
 
 use chat_e2e::Stack;
 use std::time::Duration;
@@ -6,26 +6,16 @@ use tokio::time::{Instant, sleep};
 
 /// How many rows there are.
 pub(crate) async fn rows(stack: &Stack) -> i64 {
-    let sql =
-        "SELECT (SELECT count(*) FROM message_outbox) + (SELECT count(*) FROM session_outbox)";
-    stack.database().await.number(sql).await
+    stack.database().await.number("SELECT count(*) FROM outbox").await
 }
 
-/// A minute passes for the outboxes and what they belong to: leases run out, waits are over.
+/// A minute passes for the outbox: leases run out, waits are over, and a wake is one of its own again.
 pub(crate) async fn a_minute_passes(stack: &Stack) {
     let database = stack.database().await;
-    database
-        .run(
-            "WITH news AS (
-                UPDATE session_outbox SET due_at = due_at - interval '1 minute'
-            ), older AS (
-                UPDATE message_outbox SET due_at = due_at - interval '1 minute'
-                RETURNING message_id
-            )
-            UPDATE chat_messages SET created_at = created_at - interval '1 minute'
-            WHERE id IN (SELECT message_id FROM older)",
-        )
-        .await;
+    let sql = "UPDATE redeliver_wakes SET woke_at = woke_at - interval '1 minute';
+               UPDATE outbox SET due_at = due_at - interval '1 minute',
+                                 changed_at = changed_at - interval '1 minute'";
+    database.run(sql).await;
 }
 
 /// Waits until nothing is owed; false when something still is after `limit`.

@@ -3,8 +3,10 @@
 //! belongs to one round.
 
 mod latency;
+mod trouble;
 
 pub use latency::{Latency, Spread};
+pub use trouble::Trouble;
 
 use crate::outbox;
 use chat_e2e::{Behavior, Condition, Dependency, Person, Stack, new_id};
@@ -25,42 +27,6 @@ const SESSIONS: usize = 4;
 const LIMIT: f64 = 1.2;
 /// How long it may take until all pushes are out after a recovery.
 const RECOVERS_WITHIN: Duration = Duration::from_mins(1);
-
-/// How the provider is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trouble {
-    /// It answers at once.
-    None,
-    /// It takes five seconds.
-    Slow,
-    /// It answers 500.
-    Errs,
-    /// It answers 429, with a Retry-After.
-    Limits,
-    /// Nobody listens there.
-    Unreachable,
-}
-
-impl Trouble {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::None, Self::Slow, Self::Errs, Self::Limits, Self::Unreachable];
-
-    async fn begin(self, stack: &Stack) {
-        let behavior = Behavior::default();
-        let behavior = match self {
-            Self::None | Self::Unreachable => behavior,
-            Self::Slow => Behavior { delay_ms: 5_000, ..behavior },
-            Self::Errs => Behavior { status: 500, ..behavior },
-            Self::Limits => Behavior { status: 429, retry_after: Some(2), ..behavior },
-        };
-        stack.provider_behaves(&behavior).await;
-        if self == Self::Unreachable {
-            stack.set(Dependency::OneSignal, Condition::Down).await;
-        }
-    }
-}
 
 /// What came of it.
 #[derive(Clone, Debug, Serialize)]

@@ -6,9 +6,11 @@ mod ending;
 mod listener;
 mod nemesis;
 mod pager;
+mod plan;
 mod sender;
 
 pub use nemesis::Mishaps;
+pub use plan::{Plan, Weather};
 
 use crate::{
     check::{Findings, check},
@@ -22,40 +24,6 @@ use std::{
     time::Duration,
 };
 use tokio::{task::JoinSet, time::sleep};
-
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weather {
-    /// Everything, in rounds of twenty mishaps.
-    Everything,
-    /// A bit of everything, in rounds of nine.
-    ABitOfEverything,
-    /// PostgreSQL dies, over and over.
-    DatabaseDies,
-    /// Whoever sends dies, over and over.
-    SendersDie,
-}
-
-/// How much of a storm.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// What goes wrong.
-    pub weather: Weather,
-    /// Sessions with both sides online.
-    pub online: usize,
-    /// Sessions whose customer has a phone and is offline.
-    pub offline: usize,
-    /// It goes on until so many sends are acknowledged …
-    pub acknowledged: u64,
-    /// … functions were killed so often …
-    pub kills: u64,
-    /// … and PostgreSQL was restarted so often.
-    pub restarts: u64,
-    /// How long deliveries may take when all is over.
-    pub patience: Duration,
-    /// Whether the outbox's clock is moved on at the end, rather than waited for.
-    pub is_in_a_hurry: bool,
-}
 
 /// What came of a storm.
 #[derive(Clone, Debug, Serialize)]

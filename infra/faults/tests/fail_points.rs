@@ -1,7 +1,7 @@
 //! `make failpoints` builds what dies here.
 #![allow(clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
 
-use chat_faults::fail_points::{DEATHS, MortalStack, NEWS_DEATHS};
+use chat_faults::fail_points::{DEATHS, MARK_DEATHS, MortalStack};
 use std::{
     collections::BTreeSet,
     fs,
@@ -16,8 +16,8 @@ async fn whoever_dies_after_a_commit_everything_arrives() {
         println!("{survival:?}");
         assert!(survival.broken.is_empty(), "{survival:#?}");
     }
-    for death in NEWS_DEATHS {
-        assert_eq!(stack.survive_news(death).await, [""; 0], "{death:?}");
+    for death in MARK_DEATHS {
+        assert_eq!(stack.survive_mark(death).await, [""; 0], "{death:?}");
     }
 }
 
@@ -34,8 +34,8 @@ fn every_fail_point_in_the_sources_kills() {
         .filter_map(|rest| rest.split('"').next())
         .collect();
     let deadly = DEATHS.iter().flat_map(|death| [death.send_message, death.redeliver]);
-    let news = NEWS_DEATHS.iter().flat_map(|death| [Some(death.mark_read), death.redeliver]);
-    let deadly: BTreeSet<_> = deadly.chain(news).flatten().collect();
+    let marks = MARK_DEATHS.iter().flat_map(|death| [Some(death.mark_read), death.redeliver]);
+    let deadly: BTreeSet<_> = deadly.chain(marks).flatten().collect();
     assert_eq!(in_sources, deadly);
 }
 

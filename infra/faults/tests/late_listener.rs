@@ -1,8 +1,7 @@
 //! A message is held up between its statement's snapshot and its commit; someone connects meanwhile.
 #![allow(clippy::expect_used, reason = "a test that cannot go on should panic where it stands")]
 
-use chat_e2e::{Person, Stack, eventually};
-use std::time::Duration;
+use chat_e2e::{Person, SOON, Stack, eventually};
 
 /// A send waits for a lock no longer than a second: on a busy machine that may be too short to connect.
 const TRIES: usize = 10;
@@ -34,13 +33,16 @@ async fn connects_in_time(
     let transaction = holder.number("SELECT txid_current()").await;
     let last = customer.list_messages(session, "").await.expect(200)["last_seq"].as_i64();
     let writer = dentist.clone();
-    let send = tokio::spawn(async move { writer.say(session, "Your crown is here.").await });
+    let mut send = tokio::spawn(async move { writer.say(session, "Your crown is here.").await });
     let watcher = stack.database().await;
     let waiting = format!(
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid::text = '{transaction}'"
     );
     let waits = async || (watcher.number(&waiting).await > 0).then_some(());
-    eventually("a send that waits", Duration::from_secs(5), waits).await;
+    tokio::select! {
+        _ = &mut send => return false,
+        () = eventually("a send that waits", SOON, waits) => {}
+    }
 
     let mut socket = customer.connect().await;
     let fetched = customer.list_messages(session, "").await;

@@ -30,7 +30,7 @@ async fn unsafe_commits_are_noticed(stack: &Stack) {
     let database = stack.database().await;
     database.run("ALTER DATABASE chat SET synchronous_commit = off").await;
     stack.kill("send-message").await;
-    let plan = Plan { restarts: 3, ..plan(Weather::DatabaseDies) };
+    let plan = Plan { restarts: 5, ..plan(Weather::DatabaseDies) };
     let storm = storm::run(stack, &plan).await;
     println!("{storm:#?}");
     assert!(storm.findings.count(Fault::Lost) > 0, "{:#?}", storm.findings);
@@ -45,7 +45,7 @@ async fn a_missing_outbox_is_noticed(stack: &Stack) {
     database
         .run(
             "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-             CREATE TRIGGER forget BEFORE INSERT ON message_outbox
+             CREATE TRIGGER forget BEFORE INSERT ON outbox
              FOR EACH ROW EXECUTE FUNCTION forget()",
         )
         .await;
@@ -65,7 +65,7 @@ fn plan(weather: Weather) -> Plan {
         acknowledged: 0,
         kills: 0,
         restarts: 0,
-        patience: Duration::from_secs(20),
+        patience: Duration::from_mins(2),
         is_in_a_hurry: true,
     }
 }

@@ -63,9 +63,9 @@ pub fn check_property<P, S: Strategy>(
 
 impl Chat {
     async fn start() -> Self {
-        let endpoints = Endpoints::read();
-        let database =
-            Database::create(&endpoints.database_url, &endpoints.database_admin_url).await;
+        let endpoints = Endpoints::shared().unwrap_or_else(|error| panic!("{error}"));
+        let (service, owner) = (&endpoints.database_url, &endpoints.database_admin_url);
+        let database = Database::create(service, owner).await;
         let gateway = Gateway::start().await;
         let environment = Environment::new(&variables(&endpoints, &database, &gateway));
         Self {
@@ -166,7 +166,7 @@ fn variables(
 ) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("DATABASE_URL", database.service_url.to_string()),
-        ("JARVIS_URL", endpoints.jarvis_url.to_string()),
+        ("JARVIS_URL", endpoints.jarvis_url.clone()),
         ("IMAGE_BUCKET", "chat-images".to_owned()),
         ("WEBSOCKET_ENDPOINT", gateway.url().to_owned()),
         ("IDENTITY_ISSUER", endpoints.identity.clone()),

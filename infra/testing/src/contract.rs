@@ -38,9 +38,7 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
         "client_message_id_reused" => {
             (422, "Unprocessable Entity", "The client_message_id was used for another message.")
         }
-        "rate_limited" => {
-            (429, "Too Many Requests", "Too many messages in this session within a short time.")
-        }
+        "rate_limited" => (429, "Too Many Requests", "Too much within a short time."),
         "unavailable" => (503, "Service Unavailable", "The service cannot do this at the moment."),
         "directory_unavailable" => {
             (503, "Service Unavailable", "Users cannot be looked up at the moment.")

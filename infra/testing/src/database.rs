@@ -7,12 +7,14 @@ use std::{
     hash::{Hash as _, Hasher as _},
     path::Path,
 };
-use tokio_postgres::{Client, Row, types::ToSql};
+use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use url::Url;
 use uuid::Uuid;
 
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
-const ROLES: &str = include_str!("../../database/roles.sql");
+const ROLES: &str = include_str!("../../../migrations/roles.sql");
+/// How often a database that somebody has not left yet is to be dropped.
+const ATTEMPTS_TO_DROP: usize = 6;
 
 /// A database with the chat's schema and nothing in it.
 pub struct Database {
@@ -26,21 +28,24 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes one.
-    pub async fn create(service: &Url, owner: &Url) -> Self {
+    /// Makes one, beside the databases of these two URLs.
+    pub async fn create(service: &str, owner: &str) -> Self {
+        let (service, owner) = (&url(service), &url(owner));
         let name = format!("chat_test_{}", Uuid::new_v4().simple());
         let administrator = connect(owner).await;
         let template = template(&administrator, owner).await;
         let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         administrator.batch_execute(&create).await.expect("a template can be copied");
         restrict(&administrator, &name).await;
+        forget_in_a_crash(&administrator, &name).await;
         let owner_url = named(owner, &name);
         let owner = connect(&owner_url).await;
         Self { service_url: named(service, &name), owner_url, owner, administrator, name }
     }
 
     /// An empty database, without even the schema.
-    pub async fn create_empty(service: &Url, owner: &Url) -> Self {
+    pub async fn create_empty(service: &str, owner: &str) -> Self {
+        let (service, owner) = (&url(service), &url(owner));
         let name = format!("chat_test_{}", Uuid::new_v4().simple());
         let administrator = connect(owner).await;
         create_empty(&administrator, owner, &name).await;
@@ -56,7 +61,15 @@ impl Database {
     /// The server's, for instance when somebody does not leave.
     pub async fn remove(self) -> Result<(), tokio_postgres::Error> {
         drop(self.owner);
-        self.administrator.batch_execute(&format!("DROP DATABASE {}", self.name)).await
+        let drop = format!("DROP DATABASE {}", self.name);
+        // The server itself waits five seconds; on a busy machine, leaving may take longer.
+        for _ in 1..ATTEMPTS_TO_DROP {
+            match self.administrator.batch_execute(&drop).await {
+                Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {}
+                dropped => return dropped,
+            }
+        }
+        self.administrator.batch_execute(&drop).await
     }
 
     /// Runs a statement as the schema's owner.
@@ -170,6 +183,13 @@ async fn restrict(administrator: &Client, name: &str) {
     }
 }
 
+/// Commits wait for no disk: how long locks are held, which the tests' time limits are about, does not
+/// depend on its pace.
+async fn forget_in_a_crash(administrator: &Client, name: &str) {
+    let change = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    administrator.batch_execute(&change).await.expect("an owner may set this");
+}
+
 fn migrations_hash() -> u64 {
     let folder = Path::new(MIGRATIONS);
     let entries = fs::read_dir(folder).expect("there is a folder of migrations");
@@ -182,6 +202,10 @@ fn migrations_hash() -> u64 {
         fs::read(file).expect("a readable migration").hash(&mut hasher);
     }
     hasher.finish()
+}
+
+fn url(text: &str) -> Url {
+    text.parse().expect("the stack's URLs are URLs")
 }
 
 /// The same server, another database.

@@ -2,15 +2,19 @@
 
 use crate::{Event, Operation, Person, Reply, SocketEvent, clock, new_id};
 use chat::{
-    api::respond,
+    api::{HttpEvent, respond},
     app::App,
     config::{Config, Needs},
     directory::Directory,
     metrics::Metrics,
-    store::{Database, Statement, connections, messages, news, outbox, players, sessions},
+    store::{Database, Statement},
 };
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 use ws_authorize::Keys;
 
 /// As on Lambda: one connection to each database, and one request at a time.
@@ -19,26 +23,31 @@ pub struct Environment {
     keys: Keys,
 }
 
-static STATEMENTS: [&Statement; 18] = [
-    &sessions::GET,
-    &sessions::LIST,
-    &sessions::FIND_PAIR,
-    &sessions::CREATE,
-    &sessions::STATUS,
-    &sessions::UPDATE,
-    &messages::MAY_APPEND,
-    &messages::APPEND,
-    &messages::PAGE,
-    &messages::MARK_READ,
-    &players::REGISTER,
-    &players::UNREGISTER,
-    &connections::OPEN,
-    &connections::FIND,
-    &connections::TYPING,
-    &connections::FORGET,
-    &outbox::HAND_ON,
-    &news::SETTLE,
-];
+/// What all functions together run: as much as each of them says that it does.
+static STATEMENTS: LazyLock<Vec<&'static Statement>> = LazyLock::new(|| {
+    let lists = [
+        create_session::STATEMENTS,
+        list_sessions::STATEMENTS,
+        get_session::STATEMENTS,
+        update_session::STATEMENTS,
+        send_message::STATEMENTS,
+        list_messages::STATEMENTS,
+        mark_read::STATEMENTS,
+        create_upload::STATEMENTS,
+        register_player::STATEMENTS,
+        unregister_player::STATEMENTS,
+        ws_connect::STATEMENTS,
+        ws_default::STATEMENTS,
+        ws_disconnect::STATEMENTS,
+    ];
+    let mut all: Vec<&Statement> = Vec::new();
+    for statement in lists.into_iter().flatten().copied() {
+        if !all.iter().any(|known| std::ptr::eq(*known, statement)) {
+            all.push(statement);
+        }
+    }
+    all
+});
 
 impl Environment {
     /// An environment with these variables.
@@ -48,9 +57,10 @@ impl Environment {
         let config = config.expect("the variables are complete");
         let keys = Keys::of(&config.identity_issuer);
         let metrics = Arc::new(Metrics::default());
-        let db = Database::new(&config, STATEMENTS.to_vec(), Arc::clone(&metrics));
+        let db = Database::new(&config, &STATEMENTS, Arc::clone(&metrics));
         let directory = Directory::new(config.jarvis_url.as_ref(), clock::now);
         let (db, directory) = (db.expect("a good URL"), directory.expect("a good URL"));
+        let directory = directory.counting(Arc::clone(&metrics));
         let app = App::new(config, db, directory, metrics, clock::now);
         Self { app, keys }
     }
@@ -73,18 +83,17 @@ impl Environment {
         let event = serde_json::from_value(event.0).expect("the functions read any event");
         let (app, name) = (&self.app, operation.name());
         let (response, delivery) = match operation {
-            Operation::CreateSession => respond(app, name, create_session::handle, event).await,
-            Operation::ListSessions => respond(app, name, list_sessions::handle, event).await,
-            Operation::GetSession => respond(app, name, get_session::handle, event).await,
-            Operation::UpdateSession => respond(app, name, update_session::handle, event).await,
-            Operation::SendMessage => respond(app, name, send_message::handle, event).await,
-            Operation::ListMessages => respond(app, name, list_messages::handle, event).await,
-            Operation::MarkRead => respond(app, name, mark_read::handle, event).await,
-            Operation::CreateUpload => respond(app, name, create_upload::handle, event).await,
-            Operation::RegisterPlayer => respond(app, name, register_player::handle, event).await,
-            Operation::UnregisterPlayer => {
-                respond(app, name, unregister_player::handle, event).await
+            Operation::CreateSession => {
+                Box::pin(respond(app, name, create_session::handle, event)).await
             }
+            Operation::UpdateSession => {
+                Box::pin(respond(app, name, update_session::handle, event)).await
+            }
+            Operation::SendMessage => {
+                Box::pin(respond(app, name, send_message::handle, event)).await
+            }
+            Operation::MarkRead => Box::pin(respond(app, name, mark_read::handle, event)).await,
+            _ => (self.only_answer(operation, event).await, None),
         };
         let bytes = response.body.as_deref().unwrap_or_default();
         let headers = response.headers.iter().map(|(name, value)| {
@@ -100,6 +109,35 @@ impl Environment {
         }
     }
 
+    /// Hands an event to an operation that has nothing to do after its answer.
+    async fn only_answer(
+        &self,
+        operation: Operation,
+        event: HttpEvent,
+    ) -> ApiGatewayV2httpResponse {
+        let (app, name) = (&self.app, operation.name());
+        let (response, ()) = match operation {
+            Operation::ListSessions => {
+                Box::pin(respond(app, name, list_sessions::handle, event)).await
+            }
+            Operation::GetSession => Box::pin(respond(app, name, get_session::handle, event)).await,
+            Operation::ListMessages => {
+                Box::pin(respond(app, name, list_messages::handle, event)).await
+            }
+            Operation::CreateUpload => {
+                Box::pin(respond(app, name, create_upload::handle, event)).await
+            }
+            Operation::RegisterPlayer => {
+                Box::pin(respond(app, name, register_player::handle, event)).await
+            }
+            Operation::UnregisterPlayer => {
+                Box::pin(respond(app, name, unregister_player::handle, event)).await
+            }
+            other => panic!("{} works after its answer", other.name()),
+        };
+        response
+    }
+
     /// Does what a reply left to be done after the answer.
     pub async fn deliver(&self, reply: Reply) {
         reply.delivery.expect("there is something to deliver").carry_out(&self.app).await;
@@ -108,8 +146,8 @@ impl Environment {
     /// Turns to someone of the other side.
     pub async fn create_session(&self, person: &Person, other: i64) -> Reply {
         let field = match person.role {
-            chat::caller::Role::Customer => "dentist_id",
-            chat::caller::Role::Dentist => "customer_id",
+            chat::identity::Role::Customer => "dentist_id",
+            chat::identity::Role::Dentist => "customer_id",
         };
         let event = Event::of(Operation::CreateSession, person).json(&json!({field: other}));
         self.invoke(Operation::CreateSession, event).await

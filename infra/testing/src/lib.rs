@@ -11,10 +11,10 @@ mod chat;
 pub mod clock;
 mod contract;
 mod database;
-mod endpoints;
 mod environment;
 mod event;
 mod gateway;
+mod id;
 mod identity;
 mod operation;
 mod people;
@@ -23,23 +23,16 @@ mod reply;
 mod socket;
 
 pub use chat::{Chat, check_property, with_chat};
+pub use chat_endpoints::Endpoints;
 pub use contract::problem;
 pub use database::Database;
-pub use endpoints::Endpoints;
 pub use environment::Environment;
 pub use event::Event;
 pub use gateway::Gateway;
+pub use id::new_id;
 pub use identity::Identity;
 pub use operation::Operation;
 pub use people::{People, Person};
 pub use proxy::Proxy;
 pub use reply::Reply;
 pub use socket::SocketEvent;
-
-use uuid::Uuid;
-
-/// A new `client_message_id`, player id, or anything else that must be like no other.
-#[must_use]
-pub fn new_id() -> String {
-    Uuid::new_v4().to_string()
-}

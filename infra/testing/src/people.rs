@@ -1,10 +1,9 @@
 //! People: rows of Jarvis, gone after the test.
 
-use chat::caller::Role;
+use chat::identity::Role;
 use mysql_async::{Conn, Opts, Params, prelude::Queryable as _};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use url::Url;
 use uuid::Uuid;
 
 /// Someone with a token.
@@ -60,12 +59,12 @@ impl Person {
 
 /// Jarvis, as someone who may add people.
 pub struct People {
-    url: Url,
+    url: String,
     added: RefCell<Vec<(Role, i64)>>,
 }
 
 impl People {
-    pub(crate) fn new(url: Url) -> Self {
+    pub(crate) fn new(url: String) -> Self {
         Self { url, added: RefCell::default() }
     }
 
@@ -122,7 +121,7 @@ impl People {
     }
 
     async fn execute(&self, sql: &str, parameters: impl Into<Params> + Send) {
-        let options = Opts::from_url(self.url.as_str()).expect("a MySQL URL");
+        let options = Opts::from_url(&self.url).expect("a MySQL URL");
         let mut connection = Conn::new(options).await.expect("Jarvis is running");
         connection.exec_drop(sql, parameters.into()).await.expect("an administrator may do this");
         connection.disconnect().await.expect("a connection can be closed");

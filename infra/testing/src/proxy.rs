@@ -1,4 +1,4 @@
-//! A way to a database that counts round trips, and that can be cut or frozen.
+//! A way to a database that counts round trips, and that can be cut, frozen or forget its connections.
 
 use std::{
     net::SocketAddr,
@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, tcp::ReadHalf},
     sync::watch,
     task::JoinHandle,
 };
@@ -21,6 +21,7 @@ pub struct Proxy {
     target: Url,
     state: Arc<watch::Sender<State>>,
     flights: Arc<AtomicUsize>,
+    forgotten: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -44,8 +45,15 @@ impl Proxy {
         let address = listener.local_addr().expect("a bound port");
         let state = Arc::new(watch::Sender::new(State::Open));
         let flights = Arc::<AtomicUsize>::default();
-        let task = tokio::spawn(accept(listener, server, Arc::clone(&state), Arc::clone(&flights)));
-        Self { address, target: target.clone(), state, flights, task }
+        let forgotten = Arc::<AtomicUsize>::default();
+        let way = Way {
+            server,
+            state: Arc::clone(&state),
+            flights: Arc::clone(&flights),
+            forgotten: Arc::clone(&forgotten),
+        };
+        let task = tokio::spawn(accept(listener, way));
+        Self { address, target: target.clone(), state, flights, forgotten, task }
     }
 
     /// The target's URL by way of the proxy.
@@ -65,6 +73,13 @@ impl Proxy {
     /// Keeps connections open, takes new ones, and lets nothing through.
     pub fn freeze(&self) {
         self.state.send_replace(State::Frozen);
+    }
+
+    /// Forgets the connections there are, as a network does: what they say is taken and never answered,
+    /// and nobody closes them. New ones are carried.
+    pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
+        self.state.send_modify(|_| {});
     }
 
     /// Lets one more request reach the server, loses its answer, and closes the connection: the
@@ -92,25 +107,27 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
+/// What a connection is carried by.
+#[derive(Clone)]
+struct Way {
     server: String,
     state: Arc<watch::Sender<State>>,
     flights: Arc<AtomicUsize>,
-) {
+    /// How often all connections were forgotten.
+    forgotten: Arc<AtomicUsize>,
+}
+
+async fn accept(listener: TcpListener, way: Way) {
     while let Ok((client, _)) = listener.accept().await {
-        let (server, state, flights) = (server.clone(), Arc::clone(&state), Arc::clone(&flights));
-        tokio::spawn(async move { carry(client, &server, &state, &flights).await.ok() });
+        let way = way.clone();
+        tokio::spawn(async move { carry(client, &way).await.ok() });
     }
 }
 
 /// Carries one connection until one side or the proxy ends it.
-async fn carry(
-    mut client: TcpStream,
-    server: &str,
-    state: &watch::Sender<State>,
-    flights: &AtomicUsize,
-) -> std::io::Result<()> {
+async fn carry(mut client: TcpStream, way: &Way) -> std::io::Result<()> {
+    let Way { server, state, flights, forgotten } = way;
+    let born = forgotten.load(Ordering::Relaxed);
     let mut server = TcpStream::connect(server).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -121,6 +138,9 @@ async fn carry(
     let mut watched = state.subscribe();
     loop {
         let now = *watched.borrow_and_update();
+        if forgotten.load(Ordering::Relaxed) != born {
+            return swallow(from_client, said).await;
+        }
         match now {
             State::Open | State::LosesAnswer { .. } => {}
             State::Cut => return Ok(()),
@@ -156,4 +176,10 @@ async fn carry(
             },
         }
     }
+}
+
+/// Takes what a client says, until it has nothing more to say.
+async fn swallow(mut client: ReadHalf<'_>, mut said: Vec<u8>) -> std::io::Result<()> {
+    while client.read(&mut said).await? > 0 {}
+    Ok(())
 }

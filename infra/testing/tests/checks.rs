@@ -1,6 +1,6 @@
 //! In which order a request is checked, and what hostile input gets.
 
-use chat::caller::Role;
+use chat::identity::Role;
 use chat_testing::{Event, Operation, Person, new_id, with_chat};
 use serde_json::{Value, json};
 

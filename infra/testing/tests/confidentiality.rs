@@ -1,6 +1,6 @@
 //! Nothing that people say, or that says who they are, is quoted in an error.
 
-use chat::caller::Role;
+use chat::identity::Role;
 use chat_testing::{Chat, Environment, Event, Operation, Person, Reply, new_id, with_chat};
 use serde_json::{Value, json};
 

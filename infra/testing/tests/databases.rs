@@ -154,10 +154,10 @@ fn the_functions_role_uses_the_tables_and_changes_no_schema() {
             "CREATE TABLE mine (id int)",
             "CREATE SCHEMA mine",
             "CREATE TEMPORARY TABLE mine (id int)",
-            "DROP TABLE message_outbox",
+            "DROP TABLE outbox",
             "ALTER TABLE chat_messages ADD COLUMN mine int",
             "CREATE INDEX mine ON chat_messages (content)",
-            "TRUNCATE message_outbox",
+            "TRUNCATE outbox",
             "CREATE ROLE mine",
         ] {
             let (code, _) = chat.database.service_refusal(sql).await;

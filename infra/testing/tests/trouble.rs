@@ -9,6 +9,9 @@ use tokio::net::TcpListener;
 /// The contract: within 4 seconds.
 const LONGEST: Duration = Duration::from_secs(4);
 
+/// How long a statement may take: a lock is given up before.
+const A_STATEMENTS_LIMIT: Duration = Duration::from_secs(2);
+
 /// A good request for each operation.
 fn event(operation: Operation, customer: &Person, dentist: &Person, session: i64) -> Event {
     let (person, body) = match operation {
@@ -82,6 +85,26 @@ fn a_database_that_freezes_is_given_up_in_time_and_found_again() {
         for environment in &environments {
             assert_eq!(environment.inbox(&customer, &[]).await.status, 200);
         }
+    });
+}
+
+#[test]
+fn a_connection_that_the_network_forgot_costs_time_and_not_an_answer() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let postgres = Proxy::to(&chat.database.service_url).await;
+        let environment = chat.environment_with(&[("DATABASE_URL", &postgres.url())]);
+        environment.say(&customer, session, "before").await;
+        postgres.forget();
+        let began = Instant::now();
+        assert_eq!(environment.say(&customer, session, "after").await["seq"], 2);
+        assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+        // The new connection is the one that is used from then on.
+        environment.say(&customer, session, "and on").await;
+        assert_eq!(environment.inbox(&customer, &[]).await.status, 200);
+        // The server would keep the forgotten one for long.
+        drop(environment);
+        chat.database.terminate_connections().await;
     });
 }
 
@@ -182,7 +205,7 @@ fn a_session_that_is_locked_is_given_up_soon() {
         let body = json!({"client_message_id": new_id(), "content": "hello"});
         let began = Instant::now();
         chat.send(&customer, session, &body).await.assert_problem("unavailable");
-        assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+        assert!(began.elapsed() < A_STATEMENTS_LIMIT, "{:?}", began.elapsed());
         // Reading goes on meanwhile.
         assert_eq!(chat.list(&customer, session, &[]).await.status, 200);
         chat.database.rows("ROLLBACK", &[]).await;
@@ -202,7 +225,10 @@ fn a_commit_whose_answer_is_lost_is_found_by_the_functions_own_retry() {
         let reply = environment.send(&customer, session, &body).await;
         assert_eq!(reply.expect(200)["seq"], 1);
         assert_eq!(chat.database.number("SELECT count(*) FROM chat_messages", &[]).await, 1);
-        assert_eq!(chat.database.number("SELECT count(*) FROM message_outbox", &[]).await, 1);
+        assert_eq!(
+            chat.database.number("SELECT count(*) FROM outbox WHERE change = 'message'", &[]).await,
+            1
+        );
     });
 }
 

@@ -6,6 +6,9 @@ use crate::id::SessionId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+/// Longer ones are not API Gateway's.
+const MAX_CONNECTION_ID: usize = 128;
+
 /// An HTTP API event, payload format 2.0; every part may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -14,6 +17,7 @@ pub struct HttpEvent {
     pub(super) query_string_parameters: Option<Map<String, Value>>,
     pub(super) body: Option<String>,
     pub(super) is_base64_encoded: Option<bool>,
+    headers: Option<Map<String, Value>>,
     request_context: Option<RequestContext>,
 }
 
@@ -45,6 +49,16 @@ impl HttpEvent {
     pub(super) fn claims(&self) -> Option<&Map<String, Value>> {
         let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
         jwt.claims.as_ref().filter(|claims| !claims.is_empty())
+    }
+
+    /// The WebSocket that the request says it belongs to (`Chat-Connection`): no more than a claim, and
+    /// nobody where it is not one id. Names of headers arrive in lower case, several values joined by
+    /// commas, which no id has.
+    pub(super) fn connection(&self) -> Option<String> {
+        let named = self.headers.as_ref()?.get("chat-connection")?.as_str()?.trim();
+        let is_id = |c: char| c.is_ascii_graphic() && c != ',';
+        let fits = (1..=MAX_CONNECTION_ID).contains(&named.len()) && named.chars().all(is_id);
+        fits.then(|| named.to_owned())
     }
 
     /// The session in the path, for the audit log of refusals.

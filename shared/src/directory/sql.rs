@@ -1,18 +1,35 @@
-//! Talking to MySQL: how to connect, how values are written, what of an error may be logged.
+//! Talking to MySQL: how to connect, how values are written.
 
-use crate::{config::Secret, error::Cause};
-use mysql_async::{Opts, OptsBuilder, SslOpts};
+use crate::{
+    config::Secret,
+    database_url::{check_escapes, is_loopback, names_no_host, not_understood, wrong_value},
+    error::Cause,
+};
+use mysql_async::{Opts, OptsBuilder, SslOpts, UrlError};
 use std::fmt::Write as _;
+
+const VARIABLE: &str = "JARVIS_URL";
 
 /// No socket file, no server-side statements, and no questions that the driver would ask first.
 /// Anywhere but on this machine, TLS is required, unless the URL says `require_ssl=false`.
+///
+/// # Errors
+/// A cause that names the part of the URL that is not understood.
 pub(super) fn options(url: &Secret) -> Result<Opts, Cause> {
-    let options = Opts::from_url(url.expose())
-        .map_err(|_| Cause::new("environment variable JARVIS_URL is not a MySQL URL"))?;
-    let is_loopback = ["127.0.0.1", "::1", "localhost"].contains(&options.ip_or_hostname());
-    let is_decided = url.expose().contains("require_ssl=");
+    let url = url.expose();
+    if !url.starts_with("mysql://") {
+        return Err(Cause::new(format!("{VARIABLE} does not begin with mysql://")));
+    }
+    check_escapes(VARIABLE, url)?;
+    let options = Opts::from_url(url).map_err(|error| misread(&error))?;
+    if options.db_name().is_none() {
+        return Err(Cause::new(format!("{VARIABLE} names no database")));
+    }
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_decided = parameters.split('&').any(|option| option.starts_with("require_ssl="));
+    let is_near = is_loopback(options.ip_or_hostname());
     let ssl = options.ssl_opts().cloned();
-    let ssl = ssl.or_else(|| (!is_loopback && !is_decided).then(SslOpts::default));
+    let ssl = ssl.or_else(|| (!is_near && !is_decided).then(SslOpts::default));
     let options = OptsBuilder::from_opts(options)
         .ssl_opts(ssl)
         .prefer_socket(false)
@@ -22,19 +39,21 @@ pub(super) fn options(url: &Secret) -> Result<Opts, Cause> {
     Ok(options.into())
 }
 
-/// The driver's own text may quote the statement, so only codes are kept.
-pub(super) fn cause(error: &mysql_async::Error) -> Cause {
-    Cause::new(match error {
-        mysql_async::Error::Server(server) => {
-            format!("Jarvis answered error {} ({})", server.code, server.state)
+fn misread(error: &UrlError) -> Cause {
+    match error {
+        UrlError::UnknownParameter { param } | UrlError::FeatureRequired { param, .. } => {
+            not_understood(VARIABLE, param)
         }
-        mysql_async::Error::Io(_) => "the connection to Jarvis failed".to_owned(),
-        mysql_async::Error::Driver(_) => "the driver gave up on Jarvis".to_owned(),
-        _ => "Jarvis cannot be used as configured".to_owned(),
-    })
+        UrlError::InvalidParamValue { param, .. } => wrong_value(VARIABLE, param),
+        UrlError::InvalidPoolConstraints { .. } => wrong_value(VARIABLE, "pool_min"),
+        UrlError::Invalid | UrlError::UnsupportedScheme { .. } => names_no_host(VARIABLE),
+        // The parser's words are of its own making: "empty host", "invalid port number".
+        UrlError::Parse(error) => Cause::new(format!("{VARIABLE} is not a MySQL URL: {error}")),
+    }
 }
 
-/// A text literal that no SQL mode can read otherwise.
+/// A text literal that no SQL mode can read otherwise. Beside a column the server converts it to the
+/// column's character set, and not the column to its own: an index stays usable.
 pub(super) fn literal(text: &str) -> String {
     let mut literal = String::from("_utf8mb4 X'");
     for byte in text.bytes() {
@@ -43,6 +62,11 @@ pub(super) fn literal(text: &str) -> String {
     }
     literal.push('\'');
     literal
+}
+
+/// A column's text as UTF-8, whatever its character set is and whatever the connection's is.
+pub(super) fn text(column: &str) -> String {
+    format!("CAST(CONVERT({column} USING utf8mb4) AS BINARY)")
 }
 
 pub(super) fn list(ids: impl Iterator<Item = i64>) -> String {
@@ -56,6 +80,10 @@ pub(super) fn list(ids: impl Iterator<Item = i64>) -> String {
 mod tests {
     use super::*;
 
+    fn refused(url: &str) -> String {
+        options(&Secret::from(url.to_owned())).unwrap_err().to_string()
+    }
+
     #[test]
     fn a_literal_holds_no_quote_of_its_text() {
         assert_eq!(literal("a'b\\"), "_utf8mb4 X'6127625C'");
@@ -64,5 +92,70 @@ mod tests {
     #[test]
     fn ids_are_listed_once() {
         assert_eq!(list([3, 1, 3].into_iter()), "1,3");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_named_and_no_value_shown() {
+        for (url, expected) in [
+            (
+                "mysql://u:canary@h/jarvis?tls=canary",
+                "JARVIS_URL has the option `tls`, which is not understood",
+            ),
+            (
+                "mysql://u:canary@h/jarvis?require_ssl=canary",
+                "JARVIS_URL has the option `require_ssl` with a value that is not understood",
+            ),
+            (
+                "mysql://u:canary@h/jarvis?x%20canary=1",
+                "JARVIS_URL has an option that is not understood",
+            ),
+            (
+                "mysql://u:canary@h/jarvis?pool_min=9&pool_max=1",
+                "JARVIS_URL has the option `pool_min` with a value that is not understood",
+            ),
+            ("postgres://u:canary@h/jarvis", "JARVIS_URL does not begin with mysql://"),
+            ("u:canary@h/jarvis", "JARVIS_URL does not begin with mysql://"),
+            ("canary", "JARVIS_URL does not begin with mysql://"),
+            ("mysql:///jarvis", "JARVIS_URL names no host"),
+            ("mysql://u:canary@/jarvis", "JARVIS_URL is not a MySQL URL: empty host"),
+            (
+                "mysql://u:canary@h:canary/jarvis",
+                "JARVIS_URL is not a MySQL URL: invalid port number",
+            ),
+            ("mysql://u:canary@h", "JARVIS_URL names no database"),
+            (
+                "mysql://u:50%-canary@h/jarvis",
+                "JARVIS_URL has a `%` that two hexadecimal digits do not follow",
+            ),
+            ("mysql://u:%FFcanary@h/jarvis", "JARVIS_URL is not UTF-8 where it is percent-encoded"),
+        ] {
+            assert_eq!(refused(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_drivers_options_are_taken() {
+        let options = options(&Secret::from(
+            "mysql://u:p%40w@h:33/jarvis?tcp_keepalive=5000&compression=fast".to_owned(),
+        ));
+        let options = options.unwrap();
+        assert_eq!((options.pass(), options.tcp_port()), (Some("p@w"), 33));
+    }
+
+    #[test]
+    fn tls_is_required_anywhere_but_here() {
+        let has_tls =
+            |url: &str| options(&Secret::from(url.to_owned())).unwrap().ssl_opts().is_some();
+        for (url, expected) in [
+            ("mysql://u@jarvis.example.test/jarvis", true),
+            ("mysql://u:require_ssl=false@jarvis.example.test/jarvis", true),
+            ("mysql://u@jarvis.example.test/jarvis?require_ssl=true", true),
+            ("mysql://u@jarvis.example.test/jarvis?require_ssl=false", false),
+            ("mysql://u@127.0.0.1/jarvis", false),
+            ("mysql://u@[::1]/jarvis", false),
+            ("mysql://u@localhost/jarvis?require_ssl=true", true),
+        ] {
+            assert_eq!(has_tls(url), expected, "{url}");
+        }
     }
 }

@@ -1,23 +1,19 @@
 //! The internal extension that works once an answer is out.
 
-use crate::{app::App, delivery::Delivery};
+use crate::{app::App, delivery::Delivery, log};
 use futures_util::FutureExt as _;
 use lambda_extension::{Extension, LambdaEvent, NextEvent};
-use lambda_runtime::{LambdaInvocation, service_fn};
-use pin_project_lite::pin_project;
+use lambda_runtime::service_fn;
 use std::{
     future::Future,
     panic::AssertUnwindSafe,
-    pin::Pin,
     sync::{Arc, Mutex},
-    task::{Context, Poll, ready},
     time::Duration,
 };
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::timeout,
 };
-use tower::{Layer, Service};
 
 /// How long the work may take; well inside every function's timeout, which it counts towards.
 const LONGEST_WORK: Duration = Duration::from_secs(5);
@@ -84,9 +80,10 @@ impl AfterAnswer {
         Ok(extension.run())
     }
 
-    /// The runtime's layer that notices when an answer is out.
-    pub(super) fn layer(&self) -> Notice {
-        Notice { owed: Arc::clone(&self.owed), answered: self.answered.clone() }
+    /// Tells the extension when this is dropped: once the Runtime API has accepted an answer, or when
+    /// there will be none.
+    pub(super) fn answering(&self) -> Answered {
+        Answered { owed: Arc::clone(&self.owed), answered: self.answered.clone() }
     }
 }
 
@@ -95,75 +92,21 @@ async fn carry_out(delivery: Delivery, app: &App) {
     let work = AssertUnwindSafe(delivery.carry_out(app)).catch_unwind();
     match timeout(LONGEST_WORK, work).await {
         Ok(Ok(())) => {}
-        Ok(Err(_)) => tracing::error!("work after the answer panicked"),
-        Err(_) => tracing::warn!("work after the answer took too long"),
-    }
-}
-
-#[derive(Clone)]
-pub(super) struct Notice {
-    owed: Arc<Mutex<Option<Afterwards>>>,
-    answered: UnboundedSender<Option<Afterwards>>,
-}
-
-pub(super) struct Noticing<S> {
-    inner: S,
-    notice: Notice,
-}
-
-impl<S> Layer<S> for Notice {
-    type Service = Noticing<S>;
-
-    fn layer(&self, inner: S) -> Noticing<S> {
-        Noticing { inner, notice: self.clone() }
-    }
-}
-
-impl<S> Service<LambdaInvocation> for Noticing<S>
-where
-    S: Service<LambdaInvocation, Response = ()>,
-{
-    type Response = ();
-    type Error = S::Error;
-    type Future = Answering<S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let answered = Some(Answered(self.notice.clone()));
-        Answering { answer: self.inner.call(invocation), answered }
-    }
-}
-
-pin_project! {
-    /// An invocation up to the moment when the Runtime API has accepted its answer.
-    pub(super) struct Answering<F> {
-        #[pin]
-        answer: F,
-        answered: Option<Answered>,
-    }
-}
-
-impl<F: Future> Future for Answering<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let parts = self.project();
-        let output = ready!(parts.answer.poll(context));
-        parts.answered.take();
-        Poll::Ready(output)
+        Ok(Err(_)) => log::error!("work after the answer panicked"),
+        Err(_) => log::warn!("work after the answer took too long"),
     }
 }
 
 /// Tells the extension exactly once per invocation, whatever becomes of it: an extension that
 /// waited for an answer that never comes would hang the environment until its timeout.
-struct Answered(Notice);
+pub(super) struct Answered {
+    owed: Arc<Mutex<Option<Afterwards>>>,
+    answered: UnboundedSender<Option<Afterwards>>,
+}
 
 impl Drop for Answered {
     fn drop(&mut self) {
-        let afterwards = self.0.owed.lock().ok().and_then(|mut owed| owed.take());
-        self.0.answered.send(afterwards).ok();
+        let afterwards = self.owed.lock().ok().and_then(|mut owed| owed.take());
+        self.answered.send(afterwards).ok();
     }
 }

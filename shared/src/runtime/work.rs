@@ -1,87 +1,85 @@
-//! What the two types of function do with their invocations.
+//! What the two types of function do with their answers.
 
-use super::{
-    OnlyAnswers, WorksAfterAnswer,
-    after_answer::{AfterAnswer, Afterwards},
-};
+use super::after_answer::{AfterAnswer, Afterwards};
 use crate::{app::App, delivery::Delivery};
-use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use lambda_runtime::{Error, LambdaInvocation, Runtime};
+use std::{sync::Arc, time::Duration};
+use tower::{Service, util::MapFutureLayer};
 
 /// What a function does beside answering.
-pub trait Work {
+pub trait Work: Sized {
+    /// What its answers may leave to be done.
+    type After: Default;
+
+    /// For the function of that name.
+    fn new(name: &'static str, app: Arc<App>) -> Self;
+
+    /// An invocation's answer is there, after so long.
+    fn answered(&self, after: Self::After, duration: Duration);
+
     /// Answers invocations until the environment is shut down.
-    fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> impl Future<Output = Result<(), lambda_runtime::Error>>
+    fn run<S>(&self, runtime: Runtime<S>) -> impl Future<Output = Result<(), Error>>
     where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug;
+        S: Service<LambdaInvocation, Response = (), Error = Error>;
+}
+
+/// Has nothing to do once an answer is out.
+pub struct OnlyAnswers {
+    name: &'static str,
+    app: Arc<App>,
 }
 
 impl Work for OnlyAnswers {
-    async fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), lambda_runtime::Error>
-    where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
-    {
-        let service = service_fn(|event: LambdaEvent<E>| {
-            let (app, handle) = (&app, &handle);
-            async move {
-                let (result, duration) = timed(app, handle, event.payload).await;
-                app.metrics.emit(name, duration, (app.now)());
-                result.map(|(response, _)| response)
-            }
-        });
-        Runtime::new(service).run().await
+    type After = ();
+
+    fn new(name: &'static str, app: Arc<App>) -> Self {
+        Self { name, app }
     }
+
+    fn answered(&self, (): (), duration: Duration) {
+        self.app.metrics.emit(self.name, duration, (self.app.now)());
+    }
+
+    async fn run<S>(&self, runtime: Runtime<S>) -> Result<(), Error>
+    where
+        S: Service<LambdaInvocation, Response = (), Error = Error>,
+    {
+        runtime.run().await
+    }
+}
+
+/// Its answers may carry a [`Delivery`], which is carried out once they are out.
+pub struct WorksAfterAnswer {
+    name: &'static str,
+    app: Arc<App>,
+    after_answer: AfterAnswer,
 }
 
 impl Work for WorksAfterAnswer {
-    async fn serve<E, R, F>(
-        name: &'static str,
-        app: Arc<App>,
-        handle: impl AsyncFn(&App, E) -> Result<(R, Option<Delivery>), F>,
-    ) -> Result<(), lambda_runtime::Error>
+    type After = Option<Delivery>;
+
+    fn new(name: &'static str, app: Arc<App>) -> Self {
+        Self { name, app, after_answer: AfterAnswer::default() }
+    }
+
+    fn answered(&self, delivery: Option<Delivery>, duration: Duration) {
+        self.after_answer.put(Afterwards { delivery, duration });
+    }
+
+    async fn run<S>(&self, runtime: Runtime<S>) -> Result<(), Error>
     where
-        E: DeserializeOwned,
-        R: Serialize,
-        F: Into<Diagnostic> + std::fmt::Debug,
+        S: Service<LambdaInvocation, Response = (), Error = Error>,
     {
-        let after_answer = AfterAnswer::default();
-        let service = service_fn(|event: LambdaEvent<E>| {
-            let (app, handle, after_answer) = (&app, &handle, &after_answer);
+        let extension = self.after_answer.register(self.name, Arc::clone(&self.app)).await?;
+        let runtime = runtime.layer(MapFutureLayer::new(|answer| {
+            let answering = self.after_answer.answering();
             async move {
-                let (result, duration) = timed(app, handle, event.payload).await;
-                let (response, delivery) = result?;
-                after_answer.put(Afterwards { delivery, duration });
-                Ok::<R, F>(response)
+                let accepted = answer.await;
+                drop(answering);
+                accepted
             }
-        });
-        let extension = after_answer.register(name, Arc::clone(&app)).await?;
-        let runtime = Runtime::new(service).layer(after_answer.layer());
+        }));
         tokio::try_join!(runtime.run(), extension)?;
         Ok(())
     }
-}
-
-/// One invocation, and how long it took.
-async fn timed<E, R>(app: &App, handle: impl AsyncFn(&App, E) -> R, event: E) -> (R, Duration) {
-    app.metrics.begin();
-    let began = Instant::now();
-    // Boxed, since the compiler limits how deep futures may nest in one another.
-    let result = Box::pin(handle(app, event)).await;
-    (result, began.elapsed())
 }

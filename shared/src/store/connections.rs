@@ -1,15 +1,17 @@
 //! `websocket_connections`.
 
-use super::{Database, Statement, row, row::get};
-use crate::{
-    caller::{Caller, Role},
-    error::Error,
-    id::SessionId,
-    session::Status,
-};
+use super::{database::Database, row, row::get, statement::statement};
+use crate::{caller::Caller, error::Error, id::SessionId, identity::Role, session::Status};
 use std::time::Duration;
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
+use tokio_postgres::{Row, types::ToSql};
+
+statement!(OPEN = "connections/open"(TEXT, TEXT, INT8, FLOAT8, FLOAT8, INT8));
+statement!(HEAR = "connections/hear"(TEXT, INT8));
+statement!(FORGET = "connections/forget"(TEXT_ARRAY));
+statement!(EXPIRED = "connections/expired"(INT8));
+statement!(rare FORGET_GONE = "connections/forget_gone" (TEXT_ARRAY, FLOAT8));
+statement!(TYPING = "connections/typing"(TEXT, INT8, FLOAT8, INT8));
 
 /// API Gateway closes a WebSocket after two hours.
 pub const LONGEST_LIFE: Duration = Duration::from_hours(2);
@@ -18,47 +20,8 @@ pub const LONGEST_LIFE: Duration = Duration::from_hours(2);
 /// cost any number of frames.
 const MOST_CONNECTIONS: i64 = 1_000;
 
-/// See the file.
-pub static OPEN: Statement = Statement {
-    name: "connections/open",
-    sql: include_str!("connections/open.sql"),
-    types: &[Type::TEXT, Type::TEXT, Type::INT8, Type::FLOAT8, Type::FLOAT8, Type::INT8],
-};
-
-/// See the file.
-pub static FIND: Statement = Statement {
-    name: "connections/find",
-    sql: include_str!("connections/find.sql"),
-    types: &[Type::TEXT],
-};
-
-/// See the file.
-pub static FORGET: Statement = Statement {
-    name: "connections/forget",
-    sql: include_str!("connections/forget.sql"),
-    types: &[Type::TEXT_ARRAY],
-};
-
-/// See the file.
-pub static EXPIRED: Statement = Statement {
-    name: "connections/expired",
-    sql: include_str!("connections/expired.sql"),
-    types: &[Type::INT8],
-};
-
-/// See the file.
-pub static FORGET_GONE: Statement = Statement {
-    name: "connections/forget_gone",
-    sql: include_str!("connections/forget_gone.sql"),
-    types: &[Type::TEXT_ARRAY, Type::FLOAT8],
-};
-
-/// See the file.
-pub static TYPING: Statement = Statement {
-    name: "connections/typing",
-    sql: include_str!("connections/typing.sql"),
-    types: &[Type::TEXT, Type::INT8, Type::FLOAT8],
-};
+/// How many things may be said over a connection in a minute.
+pub const MOST_HEARD: i64 = 120;
 
 /// Notes that the caller is online until the token's `exp` (seconds since 1970), for at most
 /// [`LONGEST_LIFE`].
@@ -76,14 +39,23 @@ pub async fn open(db: &Database, connection: &str, caller: Caller, exp: i64) -> 
         .map(|_| ())
 }
 
-/// Whose connection this is; `None` when it is not known or has expired.
+/// Notes that something is said over this connection. Tells whether it may be used; not when it is
+/// unknown or has expired.
 ///
 /// # Errors
-/// As [`Database::query`].
-pub async fn find(db: &Database, connection: &str) -> Result<Option<(Role, i64)>, Error> {
-    let rows = db.query(&FIND, &[&connection]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some((row::role(row, "user_type")?, get(row, "user_id")?)))
+/// [`Error::RateLimited`] for the rest of a minute in which [`MOST_HEARD`] things were said.
+pub async fn hear(db: &Database, connection: &str) -> Result<bool, Error> {
+    let rows = db.query(&HEAR, &[&connection, &MOST_HEARD]).await?;
+    let Some(row) = rows.first() else { return Ok(false) };
+    may_speak(row)?;
+    Ok(true)
+}
+
+fn may_speak(row: &Row) -> Result<(), Error> {
+    if get(row, "is_limited")? {
+        return Err(Error::RateLimited(get::<i64>(row, "retry_after")?.unsigned_abs()));
+    }
+    Ok(())
 }
 
 /// Forgets connections that are gone.
@@ -134,7 +106,7 @@ pub struct Typing {
 /// expired.
 ///
 /// # Errors
-/// As [`Database::query`].
+/// [`Error::RateLimited`], as [`hear`].
 pub async fn typing(
     db: &Database,
     connection: &str,
@@ -142,8 +114,10 @@ pub async fn typing(
     show_for: Duration,
 ) -> Result<Option<Typing>, Error> {
     let seconds = show_for.as_secs_f64();
-    let rows = db.query(&TYPING, &[&connection, &session.get(), &seconds]).await?;
+    let parameters = [&connection as &(dyn ToSql + Sync), &session.get(), &seconds, &MOST_HEARD];
+    let rows = db.query(&TYPING, &parameters).await?;
     let Some(row) = rows.first() else { return Ok(None) };
+    may_speak(row)?;
     Ok(Some(Typing {
         writer: row::role(row, "user_type")?,
         status: get::<Option<&str>>(row, "status")?.and_then(Status::parse),

@@ -1,6 +1,6 @@
 //! What a failed statement means: what helps, what the client is told, what the log says.
 
-use super::Statement;
+use super::statement::Statement;
 use crate::error::{Cause, Error};
 use std::{error::Error as _, io};
 use tokio_postgres::error::SqlState;

@@ -1,170 +1,198 @@
-//! `message_outbox`: what is still owed for committed messages.
+//! `outbox`: what is owed for committed changes, one row for each thing.
+//!
+//! A row is written with its change. Whoever has its lease does the work, then settles it, postpones it
+//! or parks it: the invocation that made the change first, and when its lease has run out `redeliver`,
+//! which takes due rows.
 
 mod overview;
+mod row;
 
-pub use overview::{PARKED, Parked, STATE, State, UNPARK, parked, state, unpark};
+pub use overview::{PARKED, Parked, RING, STATE, State, UNPARK, parked, ring, state, unpark};
+pub use row::{Change, FIRST_LEASE, Lease, READ_WITHIN, Work};
 
 use super::{
-    Database, Statement,
-    row::{self, get, only},
+    database::Database,
+    row::{self as columns, get, only},
+    statement::statement,
 };
 use crate::{
-    caller::Role,
-    delivery::{Audience, Owed},
+    audience::Audience,
+    clock,
     error::{Cause, Error},
-    id::{CustomerId, MessageId},
+    id::{CustomerId, MessageId, SessionId},
+    session::Session,
 };
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::{Row, types::ToSql};
 
-/// See the file.
-pub static SETTLE: Statement = Statement {
-    name: "outbox/settle",
-    sql: include_str!("outbox/settle.sql"),
-    types: &[Type::INT8],
-};
+statement!(TAKE = "outbox/take"(TEXT, INT8, FLOAT8));
+statement!(SETTLE = "outbox/settle"(INT8, TEXT, INT8, TEXT, INT8, TEXT_ARRAY, FLOAT8));
+statement!(POSTPONE = "outbox/postpone"(INT8, TEXT, INT8, TEXT, INT8, FLOAT8));
+statement!(rare PARK = "outbox/park" (INT8, TEXT, INT8, TEXT, INT8));
+statement!(PUSH_FACTS = "outbox/push_facts"(INT8, INT8));
 
-/// See the file.
-pub static HAND_ON: Statement = Statement {
-    name: "outbox/hand_on",
-    sql: include_str!("outbox/hand_on.sql"),
-    types: &[Type::INT8, Type::TEXT_ARRAY, Type::FLOAT8, Type::FLOAT8],
-};
-
-/// See the file.
-pub static FRAMES_SENT: Statement = Statement {
-    name: "outbox/frames_sent",
-    sql: include_str!("outbox/frames_sent.sql"),
-    types: &[Type::INT8, Type::INT4, Type::FLOAT8],
-};
-
-/// See the file.
-pub static TAKE: Statement = Statement {
-    name: "outbox/take",
-    sql: include_str!("outbox/take.sql"),
-    types: &[Type::INT8, Type::FLOAT8],
-};
-
-/// See the file.
-pub static POSTPONE: Statement = Statement {
-    name: "outbox/postpone",
-    sql: include_str!("outbox/postpone.sql"),
-    types: &[Type::INT8, Type::INT4, Type::FLOAT8, Type::BOOL],
-};
-
-/// See the file.
-pub static PARK: Statement =
-    Statement { name: "outbox/park", sql: include_str!("outbox/park.sql"), types: &[Type::INT8] };
-
-/// See the file.
-pub static PUSH_FACTS: Statement = Statement {
-    name: "outbox/push_facts",
-    sql: include_str!("outbox/push_facts.sql"),
-    types: &[Type::INT8],
-};
-
-/// Nothing is owed any more for this message.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn settle(db: &Database, message: MessageId) -> Result<(), Error> {
-    db.query(&SETTLE, &[&message.get()]).await.map(|_| ())
-}
-
-/// The frames of a fresh message went to these connections; the rest, if any, is due so long after
-/// its commit, which was known at `known_at`. Returns who was online by then and got none: as long as
-/// there is anyone, nothing else happens.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn hand_on(
-    db: &Database,
-    message: MessageId,
-    served: &[String],
-    rest_after: Option<Duration>,
-    known_at: Instant,
-) -> Result<Audience, Error> {
-    let seconds = rest_after.map(|delay| delay.as_secs_f64());
-    let since = known_at.elapsed().as_secs_f64();
-    row::audience(&only(db.query(&HAND_ON, &[&message.get(), &served, &seconds, &since]).await?)?)
-}
-
-/// The frames are out; the push is due so long after the message's commit. Nothing happens if
-/// somebody else has taken the row since it was taken as `owed`.
-///
-/// # Errors
-/// As [`Database::query`].
-pub async fn frames_sent(db: &Database, owed: &Owed, push_after: Duration) -> Result<(), Error> {
-    let seconds = push_after.as_secs_f64();
-    db.query(&FRAMES_SENT, &[&owed.message.id.get(), &owed.attempts, &seconds]).await.map(|_| ())
-}
-
-/// A row that was taken.
+/// A row that owes frames, and who is to get them.
 #[derive(Debug)]
-pub enum Taken {
-    /// What is owed.
-    Owed(Box<Owed>),
-    /// A row that cannot be understood, and why.
-    Bad(MessageId, Error),
+pub struct FrameRow {
+    /// The right to work on it.
+    pub lease: Lease,
+    /// Who was online when the change was made, or is now.
+    pub audience: Audience,
+    /// The connection that made the change: it hears nothing of it.
+    pub origin: Option<String>,
+    /// When we knew of the change's commit, or took the row.
+    pub known_at: Instant,
 }
 
-/// Takes due rows, oldest first, under a lease: nobody else gets them before it runs out.
+impl FrameRow {
+    /// The row that a statement has written, if it has.
+    pub(super) fn written(
+        row: &Row,
+        session: SessionId,
+        change: Change,
+    ) -> Result<Option<Self>, Error> {
+        let Some(version) = get(row, "version")? else { return Ok(None) };
+        Self::of(row, Lease { session, change, work: Work::Frames, version }).map(Some)
+    }
+
+    fn of(row: &Row, lease: Lease) -> Result<Self, Error> {
+        let (audience, origin) = (columns::audience(row)?, get(row, "origin")?);
+        Ok(Self { lease, audience, origin, known_at: clock::instant() })
+    }
+}
+
+/// A row that was taken, and the session as it is now.
+#[derive(Debug)]
+pub struct Taken {
+    /// The row; nobody is in its audience unless the work is frames.
+    pub row: FrameRow,
+    /// How often it was taken, this time included.
+    pub attempts: i32,
+    /// When the change was made …
+    pub changed_at: OffsetDateTime,
+    /// … and how long ago that is.
+    pub age: Duration,
+    /// The session. For a change that is a message, its last message is that one.
+    pub session: Session,
+}
+
+/// A row that cannot be understood, and why.
+#[derive(Debug)]
+pub struct Bad {
+    /// The right to park it.
+    pub lease: Lease,
+    /// What is wrong with it.
+    pub error: Error,
+}
+
+/// Takes due rows of one kind of work, oldest first: nobody else gets them until the lease runs out.
 ///
 /// # Errors
 /// As [`Database::query`]. A row that cannot be understood is no error: it must not hold up others.
-pub async fn take(db: &Database, limit: i64, lease: Duration) -> Result<Vec<Taken>, Error> {
-    let rows = db.query(&TAKE, &[&limit, &lease.as_secs_f64()]).await?;
+pub async fn take(
+    db: &Database,
+    work: Work,
+    limit: i64,
+    lease_for: Duration,
+) -> Result<Vec<Result<Taken, Bad>>, Error> {
+    let rows = db.query(&TAKE, &[&work.name(), &limit, &lease_for.as_secs_f64()]).await?;
     rows.iter()
-        .map(|row| match owed(row) {
-            Ok(owed) => Ok(Taken::Owed(Box::new(owed))),
-            Err(error) => Ok(Taken::Bad(get::<i64>(row, "message_id")?.into(), error)),
+        .map(|row| {
+            let session = get::<i64>(row, "row_session_id")?.into();
+            let change = Change::parse(get(row, "change")?, get(row, "row_seq")?)?;
+            let lease = Lease { session, change, work, version: get(row, "version")? };
+            Ok(taken(row, lease).map_err(|error| Bad { lease, error }))
         })
         .collect()
 }
 
-fn owed(row: &Row) -> Result<Owed, Error> {
-    let missing = || Error::Internal(Cause::new("an outbox row has no message"));
-    let message = row::message(row)?.ok_or_else(missing)?;
+fn taken(row: &Row, lease: Lease) -> Result<Taken, Error> {
     let age: f64 = get(row, "age_seconds")?;
-    Ok(Owed {
-        known_at: Instant::now(),
-        push: message.sender_type == Role::Dentist && !get::<bool>(row, "pushed")?,
-        audience: row::audience(row)?,
-        frames_sent: get(row, "frames_sent")?,
+    let session = columns::session(row)?;
+    if matches!(lease.change, Change::Message(_)) && session.last_message.is_none() {
+        return Err(Error::Internal(Cause::new("an outbox row's message is missing")));
+    }
+    Ok(Taken {
+        row: FrameRow::of(row, lease)?,
         attempts: get(row, "attempts")?,
+        changed_at: get(row, "changed_at")?,
         age: Duration::try_from_secs_f64(age).unwrap_or_default(),
-        message,
+        session,
     })
 }
 
-/// The row is due again after this delay, for the push unless it is done, and the images. Nothing
-/// happens if somebody else has taken it since.
+/// The work is done, and the row goes.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn postpone(
+pub async fn settle(db: &Database, lease: &Lease) -> Result<(), Error> {
+    settle_row(db, lease, None).await.map(|_| ())
+}
+
+/// The frames went to these connections, and the row goes; unless somebody is late, online since the
+/// snapshot of the statement that made the change and before `known_at`, when its commit was known.
+/// They are returned.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn settle_frames(
     db: &Database,
-    owed: &Owed,
-    delay: Duration,
-    is_pushed: bool,
-) -> Result<(), Error> {
-    let (message, seconds) = (owed.message.id.get(), delay.as_secs_f64());
-    db.query(&POSTPONE, &[&message, &owed.attempts, &seconds, &is_pushed]).await.map(|_| ())
+    lease: &Lease,
+    served: &[String],
+    known_at: Instant,
+) -> Result<Audience, Error> {
+    settle_row(db, lease, Some((served, known_at))).await
+}
+
+async fn settle_row(
+    db: &Database,
+    lease: &Lease,
+    frames: Option<(&[String], Instant)>,
+) -> Result<Audience, Error> {
+    let served = frames.map(|(served, _)| served);
+    let since = frames.map(|(_, known_at)| known_at.elapsed().as_secs_f64());
+    with_lease(db, &SETTLE, lease, &[&served, &since])
+        .await
+        .and_then(|rows| columns::audience(&only(rows)?))
+}
+
+/// The row is due again after this delay.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn postpone(db: &Database, lease: &Lease, delay: Duration) -> Result<(), Error> {
+    with_lease(db, &POSTPONE, lease, &[&delay.as_secs_f64()]).await.map(|_| ())
 }
 
 /// The row is given up, for a person to look at.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn park(db: &Database, message: MessageId) -> Result<(), Error> {
-    db.query(&PARK, &[&message.get()]).await.map(|_| ())
+pub async fn park(db: &Database, lease: &Lease) -> Result<(), Error> {
+    with_lease(db, &PARK, lease, &[]).await.map(|_| ())
+}
+
+async fn with_lease(
+    db: &Database,
+    statement: &'static super::Statement,
+    lease: &Lease,
+    rest: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, Error> {
+    let (session, change) = (lease.session.get(), lease.change.name());
+    let (seq, work) = (lease.change.seq(), lease.work.name());
+    let mut parameters: Vec<&(dyn ToSql + Sync)> =
+        vec![&session, &change, &seq, &work, &lease.version];
+    parameters.extend(rest);
+    db.query(statement, &parameters).await
 }
 
 /// What a push for a message is made from.
 #[derive(Debug)]
 pub struct PushFacts {
-    /// Whether the customer has read the message.
+    /// The message.
+    pub message: MessageId,
+    /// Whether the customer has read it.
     pub is_read: bool,
     /// Whose phone.
     pub customer_id: CustomerId,
@@ -174,17 +202,24 @@ pub struct PushFacts {
     pub badge: i64,
 }
 
-/// Looks up what a push for this message is made from, as it is now.
+/// Looks up what a push for this message is made from, as things stand now; nothing if the message is
+/// not there any more.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn push_facts(db: &Database, message: MessageId) -> Result<PushFacts, Error> {
-    let row = only(db.query(&PUSH_FACTS, &[&message.get()]).await?)?;
-    let player: Option<String> = get(&row, "onesignal_player_id")?;
-    Ok(PushFacts {
-        is_read: get(&row, "is_read")?,
-        customer_id: get::<i64>(&row, "customer_id")?.into(),
-        player: player.zip(get(&row, "registered_at")?),
-        badge: get(&row, "badge")?,
-    })
+pub async fn push_facts(
+    db: &Database,
+    session: SessionId,
+    seq: i64,
+) -> Result<Option<PushFacts>, Error> {
+    let rows = db.query(&PUSH_FACTS, &[&session.get(), &seq]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let player: Option<String> = get(row, "onesignal_player_id")?;
+    Ok(Some(PushFacts {
+        message: get::<i64>(row, "message_id")?.into(),
+        is_read: get(row, "is_read")?,
+        customer_id: get::<i64>(row, "customer_id")?.into(),
+        player: player.zip(get(row, "registered_at")?),
+        badge: get(row, "badge")?,
+    }))
 }

@@ -1,8 +1,9 @@
 //! `customer_notification_mapping`.
 
 use super::{
-    Database, Statement,
+    database::Database,
     row::{get, only},
+    statement::statement,
 };
 use crate::{
     error::Error,
@@ -10,21 +11,10 @@ use crate::{
     player::{Player, PlayerId},
 };
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
 
-/// See the file.
-pub static REGISTER: Statement = Statement {
-    name: "players/register",
-    sql: include_str!("players/register.sql"),
-    types: &[Type::INT8, Type::TEXT],
-};
-
-/// See the file.
-pub static UNREGISTER: Statement = Statement {
-    name: "players/unregister",
-    sql: include_str!("players/unregister.sql"),
-    types: &[Type::INT8],
-};
+statement!(REGISTER = "players/register"(INT8, TEXT));
+statement!(UNREGISTER = "players/unregister"(INT8));
+statement!(rare UNMAP = "players/unmap" (INT8, TEXT, TIMESTAMPTZ));
 
 /// Makes this the customer's only player, and nobody else's.
 ///
@@ -53,13 +43,6 @@ pub async fn register(
 pub async fn unregister(db: &Database, customer: CustomerId) -> Result<(), Error> {
     db.query(&UNREGISTER, &[&customer.get()]).await.map(|_| ())
 }
-
-/// See the file.
-pub static UNMAP: Statement = Statement {
-    name: "players/unmap",
-    sql: include_str!("players/unmap.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::TIMESTAMPTZ],
-};
 
 /// Removes a player that the provider calls invalid, unless the customer has registered it again
 /// since `registered_at`.

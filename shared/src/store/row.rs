@@ -1,9 +1,9 @@
 //! Rows become domain values. The columns' names are those that the statements give them.
 
 use crate::{
-    caller::Role,
-    delivery::Audience,
+    audience::Audience,
     error::{Cause, Error},
+    identity::Role,
     message::Message,
     session::{Session, Status},
 };
@@ -21,27 +21,54 @@ pub(super) fn only(rows: Vec<Row>) -> Result<Row, Error> {
     rows.into_iter().next().ok_or_else(missing)
 }
 
+/// How far each side has read, in a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    /// The customer's mark.
+    pub(super) customer: i64,
+    /// The dentist's mark.
+    pub(super) dentist: i64,
+}
+
+impl Marks {
+    /// The marks in a row.
+    pub(super) fn of(row: &Row) -> Result<Self, Error> {
+        let customer = get(row, "customer_read_seq")?;
+        Ok(Self { customer, dentist: get(row, "dentist_read_seq")? })
+    }
+
+    /// Whether the other side has read this message: the marks are the truth, and a message's own
+    /// column may follow later.
+    pub(super) const fn cover(self, sender: Role, seq: i64) -> bool {
+        match sender {
+            Role::Customer => seq <= self.dentist,
+            Role::Dentist => seq <= self.customer,
+        }
+    }
+}
+
 /// The message in a row, or none when its columns are null.
-pub(super) fn message(row: &Row) -> Result<Option<Message>, Error> {
+pub(super) fn message(row: &Row, marks: Marks) -> Result<Option<Message>, Error> {
     let Some(id) = get::<Option<i64>>(row, "message_id")? else { return Ok(None) };
+    let (seq, sender_type) = (get(row, "seq")?, role(row, "sender_type")?);
     Ok(Some(Message {
         id: id.into(),
         session_id: get::<i64>(row, "session_id")?.into(),
-        seq: get(row, "seq")?,
-        sender_type: role(row, "sender_type")?,
+        seq,
+        sender_type,
         sender_id: get(row, "sender_id")?,
         content: get(row, "content")?,
         image_urls: get(row, "image_urls")?,
-        images: Vec::new(),
         client_message_id: get(row, "client_message_id")?,
         created_at: get(row, "message_created_at")?,
-        is_read: get(row, "is_read")?,
+        is_read: get::<bool>(row, "is_read")? || marks.cover(sender_type, seq),
         read_at: get(row, "read_at")?,
     }))
 }
 
 /// The session in a row, with its last message.
 pub(super) fn session(row: &Row) -> Result<Session, Error> {
+    let marks = Marks::of(row)?;
     Ok(Session {
         id: get::<i64>(row, "session_id")?.into(),
         status: status(row)?,
@@ -50,11 +77,11 @@ pub(super) fn session(row: &Row) -> Result<Session, Error> {
         created_at: get(row, "created_at")?,
         updated_at: get(row, "updated_at")?,
         last_seq: get(row, "last_seq")?,
-        customer_read_seq: get(row, "customer_read_seq")?,
-        dentist_read_seq: get(row, "dentist_read_seq")?,
+        customer_read_seq: marks.customer,
+        dentist_read_seq: marks.dentist,
         customer_unread_count: get(row, "customer_unread_count")?,
         dentist_unread_count: get(row, "dentist_unread_count")?,
-        last_message: message(row)?,
+        last_message: message(row, marks)?,
     })
 }
 

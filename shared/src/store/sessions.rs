@@ -1,76 +1,53 @@
 //! `chat_sessions`.
 
 use super::{
-    Database, Statement,
-    news::{Change, Kind},
+    database::Database,
+    outbox::{Change, FIRST_LEASE, FrameRow},
     row::{self, get, only},
+    statement::statement,
 };
 use crate::{
     caller::Caller,
-    delivery::OUTBOX_GRACE,
     error::Error,
     id::{CustomerId, DentistId, SessionId},
+    identity::Role,
+    message::Pace,
     session::{Session, Status},
 };
 use time::OffsetDateTime;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::ToSql;
 
-/// See the file.
-pub static GET: Statement = Statement {
-    name: "sessions/get",
-    sql: include_str!("sessions/get.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8],
-};
+statement!(GET = "sessions/get"(INT8, TEXT, INT8));
+statement!(LIST = "sessions/list"(TEXT, INT8, TEXT, TIMESTAMPTZ, INT8, INT8));
+statement!(FIND_PAIR = "sessions/find_pair"(INT8, INT8));
+statement!(CREATE = "sessions/create"(INT8, INT8, FLOAT8, TEXT, TEXT));
+statement!(MAY_UPLOAD = "sessions/may_upload"(INT8, TEXT, INT8, INT8, FLOAT8));
+statement!(UPDATE = "sessions/update"(INT8, TEXT, INT8, TEXT, FLOAT8, TEXT));
+statement!(ARCHIVE_IDLE = "sessions/archive_idle"(INT4, INT8, FLOAT8, TIMESTAMPTZ, INT8));
 
-/// See the file.
-pub static LIST: Statement = Statement {
-    name: "sessions/list",
-    sql: include_str!("sessions/list.sql"),
-    types: &[Type::TEXT, Type::INT8, Type::TEXT, Type::TIMESTAMPTZ, Type::INT8, Type::INT8],
-};
-
-/// See the file.
-pub static FIND_PAIR: Statement = Statement {
-    name: "sessions/find_pair",
-    sql: include_str!("sessions/find_pair.sql"),
-    types: &[Type::INT8, Type::INT8],
-};
-
-/// See the file.
-pub static CREATE: Statement = Statement {
-    name: "sessions/create",
-    sql: include_str!("sessions/create.sql"),
-    types: &[Type::INT8, Type::INT8, Type::FLOAT8],
-};
-
-/// See the file.
-pub static STATUS: Statement = Statement {
-    name: "sessions/status",
-    sql: include_str!("sessions/status.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8],
-};
-
-/// See the file.
-pub static UPDATE: Statement = Statement {
-    name: "sessions/update",
-    sql: include_str!("sessions/update.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT, Type::FLOAT8],
-};
-
-/// See the file.
-pub static ARCHIVE_IDLE: Statement = Statement {
-    name: "sessions/archive_idle",
-    sql: include_str!("sessions/archive_idle.sql"),
-    types: &[Type::INT4, Type::INT8, Type::FLOAT8],
-};
-
-/// Whether one of the caller's sessions takes messages.
+/// Notes that the caller is about to upload an image for this session, which counts as a send.
 ///
 /// # Errors
-/// [`Error::SessionNotFound`], also for someone else's.
-pub async fn status(db: &Database, caller: Caller, id: SessionId) -> Result<Status, Error> {
-    let rows = db.query(&STATUS, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
-    row::status(rows.first().ok_or(Error::SessionNotFound)?)
+/// [`Error::SessionNotFound`], also for someone else's; [`Error::SessionArchived`];
+/// [`Error::RateLimited`].
+pub async fn may_upload(
+    db: &Database,
+    caller: Caller,
+    id: SessionId,
+    pace: Pace,
+) -> Result<(), Error> {
+    let (role, window) = (caller.role().as_str(), pace.window.as_secs_f64());
+    let parameters =
+        [&id.get() as &(dyn ToSql + Sync), &role, &caller.id(), &i64::from(pace.burst), &window];
+    let rows = db.query(&MAY_UPLOAD, &parameters).await?;
+    let row = rows.first().ok_or(Error::SessionNotFound)?;
+    if row::status(row)? == Status::Archived {
+        return Err(Error::SessionArchived);
+    }
+    if get(row, "is_limited")? {
+        return Err(Error::RateLimited(get::<i64>(row, "retry_after")?.unsigned_abs()));
+    }
+    Ok(())
 }
 
 /// One of the caller's sessions.
@@ -136,7 +113,8 @@ pub async fn find_pair(
     })
 }
 
-/// The pair's active session, and who is to hear of it: nobody when it existed.
+/// The pair's active session, and the row that owes its frames: none when it existed. The connection
+/// that the caller names as their own, if it is, gets no frame.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -144,16 +122,21 @@ pub async fn create(
     db: &Database,
     customer: CustomerId,
     dentist: DentistId,
-) -> Result<(Session, Option<Change>), Error> {
-    let grace = OUTBOX_GRACE.as_secs_f64();
-    let row = only(db.query(&CREATE, &[&customer.get(), &dentist.get(), &grace]).await?)?;
+    caller: Role,
+    connection: Option<&str>,
+) -> Result<(Session, Option<FrameRow>), Error> {
+    let (lease, role) = (FIRST_LEASE.as_secs_f64(), caller.as_str());
+    let parameters =
+        [&customer.get() as &(dyn ToSql + Sync), &dentist.get(), &lease, &role, &connection];
+    let row = only(db.query(&CREATE, &parameters).await?)?;
     let session = row::session(&row)?;
-    let change = Change::of(&row, session.id, Kind::Created)?;
-    Ok((session, change))
+    let frames = FrameRow::written(&row, session.id, Change::Created)?;
+    Ok((session, frames))
 }
 
 /// Gives one of the caller's sessions this status; only dentists may. Returns the session as it is
-/// now, and who is to hear of the change: nobody when it had that status.
+/// now, and the row that owes the change's frames: none when it had that status. The connection that
+/// the caller names as their own, if it is, gets no frame.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], [`Error::Forbidden`], [`Error::ActiveSessionExists`].
@@ -162,39 +145,64 @@ pub async fn update(
     caller: Caller,
     id: SessionId,
     status: Status,
-) -> Result<(Session, Option<Change>), Error> {
-    let (role, grace) = (caller.role().as_str(), OUTBOX_GRACE.as_secs_f64());
-    let parameters =
-        [&id.get() as &(dyn ToSql + Sync), &role, &caller.id(), &status.as_str(), &grace];
+    connection: Option<&str>,
+) -> Result<(Session, Option<FrameRow>), Error> {
+    let (role, lease) = (caller.role().as_str(), FIRST_LEASE.as_secs_f64());
+    let parameters = [
+        &id.get() as &(dyn ToSql + Sync),
+        &role,
+        &caller.id(),
+        &status.as_str(),
+        &lease,
+        &connection,
+    ];
     let row = only(db.query(&UPDATE, &parameters).await?)?;
     match get(&row, "verdict")? {
         "not_found" => Err(Error::SessionNotFound),
         "forbidden" => Err(Error::Forbidden),
         "conflict" => Err(Error::ActiveSessionExists),
-        _ => Ok((row::session(&row)?, Change::of(&row, id, Kind::Updated)?)),
+        _ => Ok((row::session(&row)?, FrameRow::written(&row, id, Change::Updated)?)),
     }
 }
 
-/// A session that was archived for want of activity.
+/// One step of archiving by age.
 #[derive(Debug)]
-pub struct Archived {
-    /// The session as it is now.
-    pub session: Session,
-    /// Who is to hear of it.
-    pub change: Option<Change>,
+pub struct ArchivedStep {
+    /// The sessions that were archived, and the rows that owe their frames.
+    pub archived: Vec<(Session, FrameRow)>,
+    /// After which session the next step goes on; none when all were looked at.
+    pub next: Option<Position>,
 }
 
-/// Archives up to `limit` sessions in which nothing has happened for so many days.
+/// Looks at up to `limit` active sessions in which nothing has happened for so many days, after this
+/// position, and archives those in which nobody waits for an answer.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn archive_idle(db: &Database, days: i32, limit: i64) -> Result<Vec<Archived>, Error> {
-    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit, &OUTBOX_GRACE.as_secs_f64()]).await?;
-    rows.iter()
-        .map(|row| {
-            let session = row::session(row)?;
-            let change = Change::of(row, session.id, Kind::Updated)?;
-            Ok(Archived { session, change })
-        })
-        .collect()
+pub async fn archive_idle(
+    db: &Database,
+    days: i32,
+    limit: i64,
+    after: Option<Position>,
+) -> Result<ArchivedStep, Error> {
+    let lease = FIRST_LEASE.as_secs_f64();
+    let updated_at = after.map(|position| position.updated_at);
+    let id = after.map(|position| position.id.get());
+    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit, &lease, &updated_at, &id]).await?;
+    let mut step = ArchivedStep { archived: Vec::new(), next: None };
+    let Some(first) = rows.first() else { return Ok(step) };
+    if get::<i64>(first, "looked_at")? == limit {
+        let id = get::<i64>(first, "last_id")?.into();
+        step.next = Some(Position { updated_at: get(first, "last_updated_at")?, id });
+    }
+    for row in &rows {
+        if get::<Option<i64>>(row, "session_id")?.is_none() {
+            continue;
+        }
+        let session = row::session(row)?;
+        if let Some(frames) = FrameRow::written(row, session.id, Change::Updated)? {
+            step.archived.push((session, frames));
+        }
+    }
+    Ok(step)
 }

@@ -1,6 +1,7 @@
 //! A circuit breaker: a provider that keeps failing is left alone for a while,
 //! then tried again.
 
+use chat::clock;
 use std::{
     sync::Mutex,
     time::{Duration, Instant},
@@ -25,7 +26,7 @@ impl Breaker {
     /// How long the provider is still left alone; none if it may be tried.
     pub(super) fn remaining(&self) -> Option<Duration> {
         let state = self.0.lock().ok()?;
-        let remaining = state.open_until?.checked_duration_since(Instant::now())?;
+        let remaining = state.open_until?.checked_duration_since(clock::instant())?;
         Some(remaining).filter(|remaining| !remaining.is_zero())
     }
 
@@ -38,7 +39,7 @@ impl Breaker {
         }
         state.failures += 1;
         if state.failures >= THRESHOLD {
-            state.open_until = Instant::now().checked_add(OPEN_FOR);
+            state.open_until = clock::instant().checked_add(OPEN_FOR);
         }
     }
 }

@@ -7,7 +7,7 @@ mod people;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chat_testing::{Chat, Person, SocketEvent};
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 const UNAUTHORIZED: &str = "Unauthorized";
 
@@ -26,7 +26,7 @@ async fn token(chat: &Chat, person: &Person, changes: &[(&str, Value)]) -> Strin
 }
 
 fn seconds_from_now(seconds: i64) -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let now = chat::clock::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     i64::try_from(now).unwrap_or(0) + seconds
 }
 

@@ -1,7 +1,7 @@
 //! Who is let in, and how the token comes.
 
 use crate::{UNAUTHORIZED, ask, parts, token};
-use chat::caller::Role;
+use chat::identity::Role;
 use chat_testing::{Person, SocketEvent, with_chat};
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ const NOT_TO_BE_HAD: [(u16, &str); 3] = [(429, "gateway"), (503, "gateway"), (50
 #[test]
 fn every_described_outcome_is_given_and_every_given_one_described() {
     // Its own stack, because its databases are stopped.
-    let stack = PrivateStack::start(&[]);
+    let stack = PrivateStack::start(&[("SEND_WINDOW_SECONDS", "600")]);
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let tour = threads.block_on(async {
         let tour = Tour::new(stack.stack());

@@ -54,6 +54,9 @@ async fn write_and_read(tour: &Tour, customer: &Person, dentist: &Person, sessio
     }
     let beyond = Request::new("POST", &messages, text("Again"));
     tour.call(of_customer, &beyond, 429, "rate_limited").await;
+    let uploads = messages.replace("/messages", "/uploads");
+    let beyond = Request::new("POST", &uploads, upload());
+    tour.call(of_customer, &beyond, 429, "rate_limited").await;
 }
 
 async fn page_through_the_inbox(tour: &Tour, dentist: &Person) {

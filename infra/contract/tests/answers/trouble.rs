@@ -1,9 +1,8 @@
 //! What any operation may answer when something that it needs does not work.
 
 use crate::tour::{Request, Tour};
-use chat_e2e::{Condition, Dependency, Person, Role, eventually};
+use chat_e2e::{Condition, Dependency, Person, Role, SOON, eventually};
 use serde_json::Value;
-use std::time::Duration;
 
 pub async fn visit(tour: &Tour) {
     let (customer, dentist, session) = tour.stack.conversation().await;
@@ -41,7 +40,7 @@ async fn in_a_crash(tour: &Tour, customer: &Person, dentist: &Person, session: i
         let function = tour.function_of(&request);
         let killed = async {
             let busy = async || (tour.stack.statistics(&function).await["busy"] == 1).then_some(());
-            eventually("a request at work", Duration::from_secs(2), busy).await;
+            eventually("a request at work", SOON, busy).await;
             assert!(tour.stack.kill(&function).await > 0);
         };
         tokio::join!(tour.call(Some(&customer.token), &request, 500, "gateway"), killed);

@@ -9,8 +9,8 @@ mod values;
 
 use chat::{
     api::Request,
-    caller::Role,
     fields::{Field as _, Fields},
+    identity::Role,
     message::Content,
 };
 use chat_contract::{Contract, Place};
@@ -53,15 +53,16 @@ fn bodies(schema: &Place<'_>, example: &Value) -> Vec<Value> {
     bodies
 }
 
-fn assert_bodies_agree<T: Request>(operation: &str, role: Role, variant: &[&str], example: &Value) {
+/// The schema accepts what the code accepts of somebody in these roles.
+fn assert_bodies_agree<T: Request>(operation: &str, roles: &[Role], example: &Value) {
     let contract = Contract::read().unwrap();
-    let schema = contract.operations()[operation].path(&BODY).unwrap().path(variant).unwrap();
+    let schema = contract.operations()[operation].path(&BODY).unwrap();
     let compiled = contract.schema(&schema).unwrap();
     let path = json!({"session_id": "5"});
     let (mut accepted, mut refused) = (0, 0);
     for body in bodies(&schema, example) {
         let by_schema = compiled.check(&body);
-        let by_code = accepts::<T>(role, &path, &json!({}), &body);
+        let by_code = roles.iter().any(|role| accepts::<T>(*role, &path, &json!({}), &body));
         assert_eq!(by_schema.is_ok(), by_code, "{operation}: {body}: {by_schema:?}");
         *if by_code { &mut accepted } else { &mut refused } += 1;
     }
@@ -71,47 +72,35 @@ fn assert_bodies_agree<T: Request>(operation: &str, role: Role, variant: &[&str]
 #[test]
 fn bodies_are_accepted_as_described() {
     let uuid = "67e55044-10b1-426f-9247-bb680e5fe0c8";
-    let (customer, dentist) = (Role::Customer, Role::Dentist);
-    assert_bodies_agree::<create_session::CreateSession>(
-        "POST /sessions",
-        customer,
-        &["oneOf", "0"],
-        &json!({"dentist_id": 7}),
-    );
-    assert_bodies_agree::<create_session::CreateSession>(
-        "POST /sessions",
-        dentist,
-        &["oneOf", "1"],
-        &json!({"customer_id": 42}),
-    );
+    let (customer, dentist) = (&[Role::Customer], &[Role::Dentist]);
+    // A schema does not know who is calling; that each gives the other's id, the document says in words.
+    for example in [json!({"dentist_id": 7}), json!({"customer_id": 42})] {
+        let either = &[Role::Customer, Role::Dentist];
+        assert_bodies_agree::<create_session::CreateSession>("POST /sessions", either, &example);
+    }
     assert_bodies_agree::<update_session::UpdateSession>(
         "PATCH /sessions/{session_id}",
         dentist,
-        &[],
         &json!({"status": "archived"}),
     );
     assert_bodies_agree::<send_message::SendMessage>(
         "POST /sessions/{session_id}/messages",
         customer,
-        &[],
         &json!({"client_message_id": uuid, "content": "x", "image_urls": ["a"]}),
     );
     assert_bodies_agree::<mark_read::MarkRead>(
         "POST /sessions/{session_id}/read",
         customer,
-        &[],
         &json!({"up_to_seq": 1}),
     );
     assert_bodies_agree::<create_upload::CreateUpload>(
         "POST /sessions/{session_id}/uploads",
         customer,
-        &[],
         &json!({"content_type": "image/png", "content_length": 1}),
     );
     assert_bodies_agree::<register_player::RegisterPlayer>(
         "PUT /players",
         customer,
-        &[],
         &json!({"onesignal_player_id": uuid}),
     );
 }
@@ -119,7 +108,7 @@ fn bodies_are_accepted_as_described() {
 #[test]
 fn blank_is_described_as_the_code_has_it() {
     let contract = Contract::read().unwrap();
-    let schema = contract.openapi().path(&["components", "schemas", "NewMessage", "anyOf", "0"]);
+    let schema = contract.openapi().path(&["components", "schemas", "NewMessage", "else"]);
     let pattern = schema.unwrap().value()["properties"]["content"]["pattern"].clone();
     let pattern = jsonschema::options().build(&json!({"pattern": pattern})).unwrap();
     for c in (char::MIN..=char::MAX).filter(|c| *c != '\0') {

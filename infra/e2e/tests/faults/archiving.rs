@@ -4,10 +4,14 @@ use crate::turn::Turn;
 use serde_json::json;
 
 #[tokio::test]
-async fn sessions_without_activity_are_archived_and_both_sides_told() {
+async fn sessions_without_activity_are_archived_unless_somebody_waits_for_an_answer() {
     let turn = Turn::begin().await;
     let (customer, dentist, idle) = turn.conversation().await;
-    customer.say(idle, "goodbye").await.is(201);
+    dentist.say(idle, "goodbye").await.is(201);
+    // Somebody waits for an answer here.
+    let (patient, _, waiting) = turn.conversation().await;
+    patient.say(waiting, "May I eat?").await.is(201);
+    age(&turn, waiting, "25 h").await;
     let (_, other_dentist, recent) = turn.conversation().await;
     let (mut at_customer, mut at_dentist) = (customer.connect().await, dentist.connect().await);
     age(&turn, idle, "25 h").await;
@@ -18,11 +22,12 @@ async fn sessions_without_activity_are_archived_and_both_sides_told() {
     let view = customer.get_session(idle).await;
     assert_eq!(view.expect(200)["status"], "archived");
     assert_eq!(at_customer.expect("session.updated").await["session"], view.body);
-    let told = at_dentist.expect("session.updated").await;
+    let heard = at_dentist.expect("session.updated").await;
     assert_eq!(
-        (&told["session"]["status"], &told["session"]["unread_count"]),
-        (&json!("archived"), &json!(1))
+        (&heard["session"]["status"], &heard["session"]["unread_count"]),
+        (&json!("archived"), &json!(0))
     );
+    assert_eq!(patient.get_session(waiting).await.expect(200)["status"], "active");
     assert_eq!(other_dentist.get_session(recent).await.expect(200)["status"], "active");
 
     let again = turn.run_schedule("archive-sessions").await;

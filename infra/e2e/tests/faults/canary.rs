@@ -1,9 +1,8 @@
 //! Nothing that is said leaves the chat: not at the most talkative log level, not when things fail.
 
 use crate::{conversation_with_phone, time_passes, turn::Turn};
-use chat_e2e::{Condition, Dependency, Image, Person, Reply, eventually, new_id};
+use chat_e2e::{Condition, Dependency, Image, Person, Reply, SOON, eventually, new_id};
 use serde_json::json;
-use std::time::Duration;
 
 const TEXT: &str = "canary-8d1f-periodontitis";
 
@@ -30,7 +29,7 @@ async fn what_is_said_is_in_no_log_push_or_error() {
         turn.redeliver().await;
         (!turn.pushes_to(&player).await.is_empty()).then_some(())
     };
-    eventually("a push", Duration::from_secs(10), rings).await;
+    eventually("a push", SOON, rings).await;
 
     let replies = refusals(&turn, &customer, session, &key).await;
     let pushes = turn.pushes_to(&player).await;

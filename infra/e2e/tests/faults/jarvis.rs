@@ -1,11 +1,12 @@
 //! Jarvis: away or frozen.
 
 use crate::turn::Turn;
-use chat_e2e::{Condition, Dependency, Person, Reply};
+use chat_e2e::{Condition, Dependency, Person, Reply, SOON, eventually};
 use serde_json::json;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(3);
+/// The contract: within 4 seconds.
+const LIMIT: Duration = Duration::from_secs(4);
 
 #[tokio::test]
 async fn remembered_callers_chat_on_without_jarvis() {
@@ -42,8 +43,12 @@ async fn remembered_callers_chat_on_without_jarvis() {
 
         turn.set(Dependency::MySql, Condition::Up).await;
         never_asked.list_sessions("").await.is(200);
-        let seen = customer.get_session(session).await;
-        assert_eq!(names(&seen), [json!(customer.name), json!(dentist.name)]);
+        // A function that Jarvis kept waiting leaves names out for a few seconds more.
+        let shown = async || {
+            let seen = names(&customer.get_session(session).await);
+            (seen == [json!(customer.name), json!(dentist.name)]).then_some(())
+        };
+        eventually("names that are shown again", SOON, shown).await;
     }
 }
 

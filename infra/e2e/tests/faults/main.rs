@@ -17,8 +17,7 @@ mod provider;
 mod s3;
 mod turn;
 
-use chat_e2e::{Person, Stack, eventually, new_id};
-use std::time::Duration;
+use chat_e2e::{Person, SOON, Stack, eventually, new_id};
 
 /// A customer with a phone, a dentist, their session.
 async fn conversation_with_phone(stack: &Stack) -> (Person, Person, i64, String) {
@@ -28,19 +27,17 @@ async fn conversation_with_phone(stack: &Stack) -> (Person, Person, i64, String)
     (customer, dentist, session, player)
 }
 
-/// How many of a session's messages something is owed for.
+/// How many things are owed for a session's messages.
 async fn owed(stack: &Stack, session: i64) -> i64 {
-    let count = format!(
-        "SELECT count(*) FROM message_outbox o JOIN chat_messages m ON m.id = o.message_id \
-         WHERE m.session_id = {session}"
-    );
+    let count =
+        format!("SELECT count(*) FROM outbox WHERE session_id = {session} AND change = 'message'");
     stack.database().await.number(&count).await
 }
 
 /// Waits until nothing is owed any more for the messages of a session.
 async fn nothing_is_owed(stack: &Stack, session: i64) {
     let look = async || (owed(stack, session).await == 0).then_some(());
-    eventually("an empty outbox", Duration::from_secs(10), look).await;
+    eventually("an empty outbox", SOON, look).await;
 }
 
 /// Makes whatever is owed for a session due at once: leases and backoffs are over.
@@ -48,8 +45,7 @@ async fn time_passes(stack: &Stack, session: i64) {
     let database = stack.database().await;
     database
         .run(&format!(
-            "UPDATE message_outbox o SET due_at = now() - interval '1 s'
-         FROM chat_messages m WHERE m.id = o.message_id AND m.session_id = {session}"
+            "UPDATE outbox SET due_at = now() - interval '1 s' WHERE session_id = {session}"
         ))
         .await;
 }

@@ -6,36 +6,23 @@
     reason = "a test that cannot go on should panic where it stands"
 )]
 
-mod access;
 mod archive;
 mod catch_up;
 mod conversation;
-mod forged;
 mod images;
-mod inbox;
-mod inputs;
-mod pages;
-mod players;
+mod preflight;
 mod pushes;
-mod rate;
-mod reading;
-mod sending;
 mod sockets;
-mod tokens;
-mod typing;
 
-use chat_e2e::{Socket, Stack, eventually};
-use std::time::Duration;
+use chat_e2e::{SOON, Socket, Stack, eventually};
 
 /// Waits until nothing is owed any more for the messages of a session.
 async fn nothing_is_owed(stack: &Stack, session: i64) {
     let database = stack.database().await;
-    let count = format!(
-        "SELECT count(*) FROM message_outbox o JOIN chat_messages m ON m.id = o.message_id \
-         WHERE m.session_id = {session}"
-    );
+    let count =
+        format!("SELECT count(*) FROM outbox WHERE session_id = {session} AND change = 'message'");
     let look = async || (database.number(&count).await == 0).then_some(());
-    eventually("an empty outbox", Duration::from_secs(10), look).await;
+    eventually("an empty outbox", SOON, look).await;
 }
 
 /// Nothing was said to any of them beyond what they were asked for.

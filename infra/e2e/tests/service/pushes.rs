@@ -1,9 +1,8 @@
 //! When a customer's phone rings, and what it shows.
 
 use crate::nothing_is_owed;
-use chat_e2e::{Attempt, Person, Stack, eventually, new_id};
+use chat_e2e::{Attempt, Person, SOON, Stack, eventually, new_id};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A customer with a phone, a dentist, their session.
 async fn conversation_with_phone(stack: &Stack) -> (Person, Person, i64, String) {
@@ -15,7 +14,7 @@ async fn conversation_with_phone(stack: &Stack) -> (Person, Person, i64, String)
 
 async fn wait_for_push(stack: &Stack, player: &str) -> Attempt {
     let look = async || stack.pushes_to(player).await.into_iter().next();
-    eventually("a push", Duration::from_secs(10), look).await
+    eventually("a push", SOON, look).await
 }
 
 #[tokio::test]
@@ -42,6 +41,7 @@ async fn an_offline_customer_gets_one_push_that_says_nothing() {
     for word in ["X-ray", "caries", &dentist.name, &customer.name, &customer.email] {
         assert!(!push.to_string().contains(word), "{push}");
     }
+    assert_eq!((&push["priority"], &push["ttl"]), (&json!(10), &json!(259_200)));
     assert_ne!(push["idempotency_key"], first["idempotency_key"]);
     assert_ne!(push["collapse_id"], first["collapse_id"]);
     assert!(push["collapse_id"].as_str().is_some_and(|id| id.len() <= 64));
@@ -55,6 +55,8 @@ async fn an_offline_customer_gets_one_push_that_says_nothing() {
         "include_subscription_ids",
         "ios_badgeCount",
         "ios_badgeType",
+        "priority",
+        "ttl",
     ];
     assert!(push.as_object().unwrap().keys().all(|name| known.contains(&name.as_str())), "{push}");
 }
@@ -153,12 +155,10 @@ async fn several_redelivers_at_once_push_once() {
 /// Waits until the invocation that stored the newest message has done all that it does.
 async fn frames_are_sent(stack: &Stack, session: i64) {
     let database = stack.database().await;
-    let unsent = format!(
-        "SELECT count(*) FROM message_outbox o JOIN chat_messages m ON m.id = o.message_id \
-         WHERE m.session_id = {session} AND o.frames_sent_at IS NULL"
-    );
+    let unsent =
+        format!("SELECT count(*) FROM outbox WHERE session_id = {session} AND work = 'frames'");
     let look = async || (database.number(&unsent).await == 0).then_some(());
-    eventually("the frames' note", Duration::from_secs(10), look).await;
+    eventually("frames that are sent", SOON, look).await;
 }
 
 /// Makes what is owed for a session's messages a minute older.
@@ -166,8 +166,7 @@ async fn a_minute_passes(stack: &Stack, session: i64) {
     frames_are_sent(stack, session).await;
     let database = stack.database().await;
     database.run(&format!(
-        "UPDATE chat_messages SET created_at = created_at - interval '61 s' WHERE session_id = {session};
-         UPDATE message_outbox o SET due_at = o.due_at - interval '61 s'
-         FROM chat_messages m WHERE m.id = o.message_id AND m.session_id = {session}"
+        "UPDATE outbox SET due_at = due_at - interval '61 s', changed_at = changed_at - interval '61 s'
+         WHERE session_id = {session}"
     )).await;
 }

@@ -1,6 +1,6 @@
 //! Pushes and the outbox.
 
-use super::{Fault, Findings};
+use super::findings::{Fault, Findings};
 use crate::history::{History, Message};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

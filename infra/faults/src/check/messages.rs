@@ -1,6 +1,6 @@
 //! What is stored against what was sent.
 
-use super::{Fault, Findings};
+use super::findings::{Fault, Findings};
 use crate::history::{FreshRead, Message, Outcome, Sent};
 use std::collections::{HashMap, HashSet};
 

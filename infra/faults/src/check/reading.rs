@@ -1,6 +1,6 @@
 //! What clients saw, and what the service counts as read.
 
-use super::{Fault, Findings};
+use super::findings::{Fault, Findings};
 use crate::history::{FreshRead, Heard, History, Message};
 use std::collections::HashMap;
 

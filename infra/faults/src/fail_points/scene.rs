@@ -1,8 +1,9 @@
 //! Who is there when a function dies, how the provider is, and what must come of it.
 
-use super::{RUNS, Survival};
+use super::mortal_stack::RUNS;
 use crate::outbox;
 use chat_e2e::{Behavior, Person, Socket, Stack, new_id};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -27,6 +28,25 @@ impl Scene {
     const fn has_phone(self) -> bool {
         !matches!(self, Self::OnlineWithoutPhone | Self::CustomerWrites)
     }
+}
+
+/// What came of a death.
+#[derive(Clone, Debug, Serialize)]
+pub struct Survival {
+    /// Where it was.
+    pub fail_point: &'static str,
+    /// What was the case.
+    pub scene: String,
+    /// Runs of `redeliver` until nothing was owed, the one that died included.
+    pub runs: usize,
+    /// Frames that the listener got.
+    pub frames: usize,
+    /// Requests that the provider received.
+    pub pushes: usize,
+    /// Their idempotency keys.
+    pub keys: usize,
+    /// Promises that were broken.
+    pub broken: Vec<String>,
 }
 
 /// A scene with people in it.

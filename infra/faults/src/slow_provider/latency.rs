@@ -1,6 +1,6 @@
 //! Percentiles, and ratios of what belongs to one round.
 
-use super::Trouble;
+use super::trouble::Trouble;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

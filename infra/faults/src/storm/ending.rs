@@ -1,8 +1,8 @@
 //! After the storm: what is owed is delivered, and everything is written down for the checker.
 
 use super::{
-    Plan,
     cast::{Conversation, Stage, lock},
+    plan::Plan,
     sender::send,
 };
 use crate::{

@@ -1,59 +1,46 @@
 //! Storing a message.
 
 use super::super::{
-    Database, Statement,
-    row::{self, get, only},
+    database::Database,
+    outbox::{Change, FIRST_LEASE, FrameRow, Lease, READ_WITHIN, Work},
+    row::{Marks, get, only},
+    statement::statement,
 };
 use crate::{
     caller::Caller,
-    delivery::{OUTBOX_GRACE, Owed},
     error::{Cause, Error},
     id::SessionId,
-    message::{Draft, Message},
+    message::{Draft, Message, Pace},
 };
-use std::time::{Duration, Instant};
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::Row;
 
-/// See the file.
-pub static APPEND: Statement = Statement {
-    name: "messages/append",
-    sql: include_str!("append.sql"),
-    types: &[
-        Type::INT8,
-        Type::TEXT,
-        Type::INT8,
-        Type::UUID,
-        Type::TEXT,
-        Type::TEXT_ARRAY,
-        Type::INT8,
-        Type::FLOAT8,
-        Type::FLOAT8,
-    ],
-};
-
-/// See the file.
-pub static MAY_APPEND: Statement = Statement {
-    name: "messages/may_append",
-    sql: include_str!("may_append.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::UUID, Type::TEXT, Type::TEXT_ARRAY],
-};
-
-/// How fast a sender may write in one session.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// This many messages …
-    pub burst: u32,
-    /// … in this time. A burst of 0 is no limit.
-    pub window: Duration,
-}
+statement!(
+    APPEND = "messages/append"(
+        INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY, INT8, FLOAT8, FLOAT8, FLOAT8, TEXT
+    )
+);
+statement!(MAY_APPEND = "messages/may_append"(INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY));
 
 /// What became of a draft that was not refused.
 #[derive(Debug)]
 pub enum Append {
-    /// It is stored, and this is what is owed for it.
-    Stored(Box<Owed>),
+    /// It is stored.
+    Stored(Box<Stored>),
     /// It was stored before; nothing changed.
     Repeated(Message),
+}
+
+/// A message that was stored just now, and what is owed for it.
+#[derive(Debug)]
+pub struct Stored {
+    /// The message.
+    pub message: Message,
+    /// Its frames are owed.
+    pub frames: FrameRow,
+    /// Its images are to be kept, if it has any.
+    pub images: Option<Lease>,
+    /// A push may be owed: a dentist wrote to a customer who has a phone.
+    pub owes_push: bool,
 }
 
 /// What would become of a draft now.
@@ -96,7 +83,8 @@ pub async fn may_append(
     }
 }
 
-/// Stores a message, once for each of the sender's client message ids.
+/// Stores a message, once for each of the sender's client message ids. The connection that the sender
+/// names as their own, if it is, gets no frame.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], [`Error::SessionArchived`], [`Error::ClientMessageIdReused`],
@@ -107,13 +95,14 @@ pub async fn append(
     session: SessionId,
     draft: &Draft,
     pace: Pace,
+    connection: Option<&str>,
 ) -> Result<Append, Error> {
-    let first_try = attempt(db, caller, session, draft, pace).await?;
+    let first_try = attempt(db, caller, session, draft, pace, connection).await?;
     if let Some(append) = first_try {
         return Ok(append);
     }
     // The session's status changed under the statement; a new one sees what it changed to.
-    let second_try = attempt(db, caller, session, draft, pace).await?;
+    let second_try = attempt(db, caller, session, draft, pace, connection).await?;
     second_try.ok_or_else(|| Error::Unavailable(Cause::new("the session changes too fast")))
 }
 
@@ -123,6 +112,7 @@ async fn attempt(
     session: SessionId,
     draft: &Draft,
     pace: Pace,
+    connection: Option<&str>,
 ) -> Result<Option<Append>, Error> {
     let rows = db
         .query(
@@ -136,25 +126,34 @@ async fn attempt(
                 &draft.images.as_slice(),
                 &i64::from(pace.burst),
                 &pace.window.as_secs_f64(),
-                &OUTBOX_GRACE.as_secs_f64(),
+                &FIRST_LEASE.as_secs_f64(),
+                &READ_WITHIN.as_secs_f64(),
+                &connection,
             ],
         )
         .await?;
     let row = only(rows)?;
     match get(&row, "verdict")? {
-        "stored" => Ok(Some(Append::Stored(Box::new(Owed {
-            message: message(&row, caller, session, draft)?,
-            audience: row::audience(&row)?,
-            push: get(&row, "customer_has_player")?,
-            frames_sent: false,
-            attempts: 0,
-            age: Duration::ZERO,
-            known_at: Instant::now(),
-        })))),
+        "stored" => {
+            let message = message(&row, caller, session, draft)?;
+            Ok(Some(Append::Stored(Box::new(stored(&row, message)?))))
+        }
         "repeated" => Ok(Some(Append::Repeated(message(&row, caller, session, draft)?))),
         "raced" => Ok(None),
         verdict => Err(refusal(&row, verdict)?),
     }
+}
+
+fn stored(row: &Row, message: Message) -> Result<Stored, Error> {
+    let (session, change) = (message.session_id, Change::Message(message.seq));
+    let missing = || Error::Internal(Cause::new("a stored message owes no frames"));
+    let images: Option<i64> = get(row, "images_version")?;
+    Ok(Stored {
+        message,
+        frames: FrameRow::written(row, session, change)?.ok_or_else(missing)?,
+        images: images.map(|version| Lease { session, change, work: Work::Images, version }),
+        owes_push: get(row, "owes_push")?,
+    })
 }
 
 fn refusal(row: &Row, verdict: &str) -> Result<Error, Error> {
@@ -169,18 +168,18 @@ fn refusal(row: &Row, verdict: &str) -> Result<Error, Error> {
 
 /// The stored message: the draft, which the statement found equal, and what the database added.
 fn message(row: &Row, caller: Caller, session: SessionId, draft: &Draft) -> Result<Message, Error> {
+    let seq = get(row, "seq")?;
     Ok(Message {
         id: get::<i64>(row, "message_id")?.into(),
         session_id: session,
-        seq: get(row, "seq")?,
+        seq,
         sender_type: caller.role(),
         sender_id: caller.id(),
         content: draft.content.as_str().to_owned(),
         image_urls: draft.images.as_slice().to_vec(),
-        images: Vec::new(),
         client_message_id: draft.client_message_id.0,
         created_at: get(row, "message_created_at")?,
-        is_read: get(row, "is_read")?,
+        is_read: get::<bool>(row, "is_read")? || Marks::of(row)?.cover(caller.role(), seq),
         read_at: get(row, "read_at")?,
     })
 }

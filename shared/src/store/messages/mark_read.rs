@@ -1,20 +1,19 @@
 //! Moving a read mark.
 
 use super::super::{
-    Database, Statement,
-    news::{Change, Kind},
+    database::Database,
+    outbox::{Change, FIRST_LEASE, FrameRow},
     row::{get, only},
+    statement::statement,
 };
-use crate::{caller::Caller, delivery::OUTBOX_GRACE, error::Error, id::SessionId};
+use crate::{caller::Caller, error::Error, id::SessionId};
 use time::OffsetDateTime;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::ToSql;
 
-/// See the file.
-pub static MARK_READ: Statement = Statement {
-    name: "messages/mark_read",
-    sql: include_str!("mark_read.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::INT8, Type::FLOAT8],
-};
+statement!(MARK_READ = "messages/mark_read"(INT8, TEXT, INT8, INT8, FLOAT8, INT8, TEXT));
+
+/// Over how many messages a mark may move and still write their columns itself.
+const MOST_MARKED_AT_ONCE: i64 = 1_000;
 
 /// A read mark in force.
 #[derive(Debug)]
@@ -26,10 +25,11 @@ pub struct Mark {
     /// How many of the other side's messages are left.
     pub unread_count: i64,
     /// When it was moved and who is to hear of it; none if it was not.
-    pub moved: Option<(OffsetDateTime, Change)>,
+    pub moved: Option<(OffsetDateTime, FrameRow)>,
 }
 
-/// Moves the caller's read mark up to `up_to_seq`, never back.
+/// Moves the caller's read mark up to `up_to_seq`, never back. The connection that the caller names as
+/// their own, if it is, gets no frame.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`]; [`Error::InvalidRequest`] beyond the last message.
@@ -38,10 +38,18 @@ pub async fn mark_read(
     caller: Caller,
     session: SessionId,
     up_to_seq: i64,
+    connection: Option<&str>,
 ) -> Result<Mark, Error> {
-    let (role, grace) = (caller.role().as_str(), OUTBOX_GRACE.as_secs_f64());
-    let parameters =
-        [&session.get() as &(dyn ToSql + Sync), &role, &caller.id(), &up_to_seq, &grace];
+    let (role, lease) = (caller.role().as_str(), FIRST_LEASE.as_secs_f64());
+    let parameters = [
+        &session.get() as &(dyn ToSql + Sync),
+        &role,
+        &caller.id(),
+        &up_to_seq,
+        &lease,
+        &MOST_MARKED_AT_ONCE,
+        &connection,
+    ];
     let row = only(db.query(&MARK_READ, &parameters).await?)?;
     match get(&row, "verdict")? {
         "not_found" => return Err(Error::SessionNotFound),
@@ -49,7 +57,7 @@ pub async fn mark_read(
         _ => {}
     }
     let read_at: Option<OffsetDateTime> = get(&row, "read_at")?;
-    let moved = read_at.zip(Change::of(&row, session, Kind::Read(caller.role()))?);
+    let moved = read_at.zip(FrameRow::written(&row, session, Change::Read(caller.role()))?);
     Ok(Mark {
         up_to_seq: get(&row, "up_to_seq")?,
         marked: get(&row, "marked")?,

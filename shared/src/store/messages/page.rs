@@ -1,15 +1,13 @@
 //! Reading a page of messages.
 
-use super::super::{Database, Statement, row, row::get};
-use crate::{caller::Caller, error::Error, id::SessionId, message::Message};
-use tokio_postgres::types::Type;
-
-/// See the file.
-pub static PAGE: Statement = Statement {
-    name: "messages/page",
-    sql: include_str!("page.sql"),
-    types: &[Type::INT8, Type::TEXT, Type::INT8, Type::TEXT, Type::INT8, Type::INT8],
+use super::super::{
+    database::Database,
+    row::{self, Marks, get},
+    statement::statement,
 };
+use crate::{caller::Caller, error::Error, id::SessionId, message::Message};
+
+statement!(PAGE = "messages/page"(INT8, TEXT, INT8, TEXT, INT8, INT8));
 
 /// Which page: each cursor is a `seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,15 +63,16 @@ pub async fn page(
     let role = caller.role().as_str();
     let rows = db.query(&PAGE, &[&session.get(), &role, &caller.id(), &kind, &seq, &limit]).await?;
     let first = rows.first().ok_or(Error::SessionNotFound)?;
+    let marks = Marks::of(first)?;
     Ok(Page {
         has_more_before: get(first, "has_more_before")?,
         has_more_after: get(first, "has_more_after")?,
         last_seq: get(first, "last_seq")?,
-        customer_read_seq: get(first, "customer_read_seq")?,
-        dentist_read_seq: get(first, "dentist_read_seq")?,
+        customer_read_seq: marks.customer,
+        dentist_read_seq: marks.dentist,
         messages: rows
             .iter()
-            .filter_map(|row| row::message(row).transpose())
+            .filter_map(|row| row::message(row, marks).transpose())
             .collect::<Result<_, _>>()?,
     })
 }

@@ -1,32 +1,45 @@
-//! Both outboxes as a whole, and what was given up in them.
+//! The outbox as a whole: waking who works on it, how it stands, what was given up.
 
 use super::super::{
-    Database, Statement,
+    database::Database,
     row::{get, only},
+    statement::statement,
 };
 use crate::{error::Error, id::SessionId};
 use std::time::Duration;
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
 
-/// See the file.
-pub static STATE: Statement =
-    Statement { name: "outbox/state", sql: include_str!("state.sql"), types: &[Type::FLOAT8] };
+statement!(RING = "outbox/ring"(INT8, INT8, FLOAT8));
+statement!(STATE = "outbox/state"(FLOAT8, INT8));
+statement!(rare PARKED = "outbox/parked" (INT8));
+statement!(rare UNPARK = "outbox/unpark" (INT8));
 
-/// See the file.
-pub static PARKED: Statement =
-    Statement { name: "outbox/parked", sql: include_str!("parked.sql"), types: &[] };
+/// Up to how many parked rows are counted: more is no news to anyone.
+const MOST_COUNTED: i64 = 10_001;
+/// How many parked rows are listed.
+const MOST_LISTED: i64 = 1_000;
 
-/// See the file.
-pub static UNPARK: Statement =
-    Statement { name: "outbox/unpark", sql: include_str!("unpark.sql"), types: &[] };
+/// A message's push is due now. Tells whether `redeliver` is to be woken for it: many at once wake it
+/// only once in `one_wake_for`; without that, nobody is to.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn ring(
+    db: &Database,
+    session: SessionId,
+    seq: i64,
+    one_wake_for: Option<Duration>,
+) -> Result<bool, Error> {
+    let seconds = one_wake_for.map(|time| time.as_secs_f64());
+    get(&only(db.query(&RING, &[&session.get(), &seq, &seconds]).await?)?, "wakes")
+}
 
 /// How the outbox stands.
 #[derive(Debug)]
 pub struct State {
     /// How long the oldest due row has been due, in seconds.
     pub age_seconds: f64,
-    /// Rows given up.
+    /// Rows given up, counted up to 10,001.
     pub parked: i64,
     /// Whether a row becomes due within the time asked about.
     pub soon_due: bool,
@@ -37,7 +50,7 @@ pub struct State {
 /// # Errors
 /// As [`Database::query`].
 pub async fn state(db: &Database, soon: Duration) -> Result<State, Error> {
-    let row = only(db.query(&STATE, &[&soon.as_secs_f64()]).await?)?;
+    let row = only(db.query(&STATE, &[&soon.as_secs_f64(), &MOST_COUNTED]).await?)?;
     Ok(State {
         age_seconds: get(&row, "age_seconds")?,
         parked: get(&row, "parked")?,
@@ -48,16 +61,16 @@ pub async fn state(db: &Database, soon: Duration) -> Result<State, Error> {
 /// A row that was given up.
 #[derive(Debug)]
 pub struct Parked {
-    /// `message`, or the kind of a session's news.
-    pub kind: String,
-    /// The message, if it is one.
-    pub message_id: Option<i64>,
     /// The session.
     pub session_id: SessionId,
-    /// The message's number there.
-    pub seq: Option<i64>,
-    /// How often the message was tried.
-    pub attempts: Option<i32>,
+    /// What changed in it.
+    pub change: String,
+    /// The message's number; 0 for a change of the session itself.
+    pub seq: i64,
+    /// What is owed.
+    pub work: String,
+    /// How often it was tried.
+    pub attempts: i32,
     /// Since when it is given up.
     pub parked_at: OffsetDateTime,
 }
@@ -67,14 +80,14 @@ pub struct Parked {
 /// # Errors
 /// As [`Database::query`].
 pub async fn parked(db: &Database) -> Result<Vec<Parked>, Error> {
-    let rows = db.query(&PARKED, &[]).await?;
+    let rows = db.query(&PARKED, &[&MOST_LISTED]).await?;
     rows.iter()
         .map(|row| {
             Ok(Parked {
-                kind: get(row, "kind")?,
-                message_id: get(row, "message_id")?,
                 session_id: get::<i64>(row, "session_id")?.into(),
+                change: get(row, "change")?,
                 seq: get(row, "seq")?,
+                work: get(row, "work")?,
                 attempts: get(row, "attempts")?,
                 parked_at: get(row, "parked_at")?,
             })
@@ -82,10 +95,10 @@ pub async fn parked(db: &Database) -> Result<Vec<Parked>, Error> {
         .collect()
 }
 
-/// Makes all rows given up due again; tells how many.
+/// Makes up to `limit` of the rows given up due again; tells how many.
 ///
 /// # Errors
 /// As [`Database::query`].
-pub async fn unpark(db: &Database) -> Result<i64, Error> {
-    get(&only(db.query(&UNPARK, &[]).await?)?, "unparked")
+pub async fn unpark(db: &Database, limit: i64) -> Result<i64, Error> {
+    get(&only(db.query(&UNPARK, &[&limit]).await?)?, "unparked")
 }

@@ -1,3 +1,6 @@
 -- outbox/park: give up, visibly.
--- $1 message
-UPDATE message_outbox SET parked_at = now() WHERE message_id = $1
+-- $1 session, $2 change, $3 seq, $4 work, $5 version
+-- Nothing happens to a row that somebody else has taken since, or that a newer change has written.
+UPDATE outbox SET parked_at = now()
+WHERE session_id = $1 AND change = $2::text::outbox_change AND seq = $3
+  AND work = $4::text::outbox_work AND version = $5

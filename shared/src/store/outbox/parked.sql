@@ -1,11 +1,7 @@
--- outbox/parked: what was given up, for a person to see: messages, and news of sessions.
-SELECT 'message' AS kind, o.message_id, m.session_id, m.seq, o.attempts, o.parked_at
-FROM message_outbox o
-JOIN chat_messages m ON m.id = o.message_id
+-- outbox/parked: the rows that were given up longest ago, for a person to see.
+-- $1 how many at most
+SELECT o.session_id, o.change::text, o.seq, o.work::text, o.attempts, o.parked_at
+FROM outbox o
 WHERE o.parked_at IS NOT NULL
-UNION ALL
-SELECT kind, NULL, session_id, NULL, NULL, parked_at
-FROM session_outbox
-WHERE parked_at IS NOT NULL
-ORDER BY parked_at
-LIMIT 1000
+ORDER BY o.parked_at
+LIMIT $1

@@ -1,7 +1,6 @@
--- outbox/postpone: try again later; the frames are out, and perhaps the push is done.
--- $1 message, $2 the taker's attempts, $3 seconds from now, $4 whether the push is done
--- Nothing happens if somebody else has taken the row since.
-UPDATE message_outbox
-SET due_at = now() + make_interval(secs => $3), frames_sent_at = coalesce(frames_sent_at, now()),
-    pushed_at = CASE WHEN $4 THEN coalesce(pushed_at, now()) ELSE pushed_at END
-WHERE message_id = $1 AND attempts = $2
+-- outbox/postpone: try again later.
+-- $1 session, $2 change, $3 seq, $4 work, $5 version, $6 seconds from now
+-- Nothing happens to a row that somebody else has taken since, or that a newer change has written.
+UPDATE outbox SET due_at = now() + make_interval(secs => $6)
+WHERE session_id = $1 AND change = $2::text::outbox_change AND seq = $3
+  AND work = $4::text::outbox_work AND version = $5

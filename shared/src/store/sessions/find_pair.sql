@@ -6,9 +6,8 @@ SELECT
     s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
-    m.id AS message_id, m.seq, m.sender_type::text, m.sender_id, m.content,
-    ARRAY(SELECT jsonb_array_elements_text(m.image_urls)) AS image_urls,
-    m.client_message_id, m.created_at AS message_created_at, m.is_read, m.read_at
+    m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
+    m.message_created_at, m.is_read, m.read_at
 FROM (SELECT) AS one
 LEFT JOIN chat_sessions s ON s.customer_id = $1 AND s.dentist_id = $2 AND s.status = 'active'
-LEFT JOIN chat_messages m ON m.session_id = s.id AND m.seq = s.last_seq
+LEFT JOIN message_columns m ON m.session_id = s.id AND m.seq = s.last_seq

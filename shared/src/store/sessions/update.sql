@@ -1,5 +1,6 @@
 -- sessions/update: archive or reopen one of the caller's sessions; only dentists may.
--- $1 session, $2 caller's role, $3 caller's id, $4 status, $5 seconds until the news is first due
+-- $1 session, $2 caller's role, $3 caller's id, $4 status, $5 the first lease in
+-- seconds, $6 the connection that the request named (or null)
 -- A reopening that runs beside a create loses on chat_sessions_one_active_per_pair and finds the
 -- other session on the next run.
 WITH mine AS MATERIALIZED (
@@ -17,12 +18,17 @@ WITH mine AS MATERIALIZED (
     WHERE s.id = mine.id AND $2 = 'dentist' AND s.status <> $4::text::chat_session_status
       AND NOT ($4 = 'active' AND mine.has_other)
     RETURNING s.*
+), named AS MATERIALIZED (
+    SELECT connection_id FROM websocket_connections
+    WHERE connection_id = $6 AND user_type = $2::text::chat_participant AND user_id = $3 AND expires_at > now()
 ), owed AS (
-    INSERT INTO session_outbox (session_id, kind, changed_at, due_at)
-    SELECT id, 'updated', updated_at, clock_timestamp() + make_interval(secs => $5) FROM changed
-    ON CONFLICT (session_id, kind)
-    DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at,
-                  due_at = excluded.due_at, parked_at = NULL
+    INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at, origin)
+    SELECT id, 'updated', 0, 'frames', updated_at, clock_timestamp() + make_interval(secs => $5),
+           (SELECT connection_id FROM named)
+    FROM changed
+    ON CONFLICT (session_id, change, seq, work)
+    DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at, attempts = 0,
+                  due_at = excluded.due_at, origin = excluded.origin, parked_at = NULL
     RETURNING version
 ), session AS (
     SELECT * FROM changed
@@ -36,22 +42,23 @@ SELECT
          WHEN mine.status = $4::text::chat_session_status THEN 'unchanged'
          WHEN $4 = 'active' AND mine.has_other THEN 'conflict'
          ELSE 'unchanged' END AS verdict,
-    owed.version,
+    owed.version, (SELECT connection_id FROM named) AS origin,
     s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
-    m.id AS message_id, m.seq, m.sender_type::text, m.sender_id, m.content,
-    ARRAY(SELECT jsonb_array_elements_text(m.image_urls)) AS image_urls,
-    m.client_message_id, m.created_at AS message_created_at, m.is_read, m.read_at,
+    m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
+    m.message_created_at, m.is_read, m.read_at,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
-            AND expires_at > clock_timestamp()) AS customer_connections,
+            AND expires_at > clock_timestamp()
+            AND connection_id NOT IN (SELECT connection_id FROM named)) AS customer_connections,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'dentist' AND user_id = mine.dentist_id
-            AND expires_at > clock_timestamp()) AS dentist_connections
+            AND expires_at > clock_timestamp()
+            AND connection_id NOT IN (SELECT connection_id FROM named)) AS dentist_connections
 FROM (SELECT) AS one
 LEFT JOIN mine ON true
 LEFT JOIN changed ON true
 LEFT JOIN owed ON true
 LEFT JOIN session s ON true
-LEFT JOIN chat_messages m ON m.session_id = s.id AND m.seq = s.last_seq
+LEFT JOIN message_columns m ON m.session_id = s.id AND m.seq = s.last_seq

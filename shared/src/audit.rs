@@ -1,0 +1,50 @@
+//! The audit trail: one line for each request, of who did what to which session, and how it ended.
+//! Never of what was said.
+
+use crate::{caller::Caller, id::SessionId, metrics::Metrics};
+
+/// One line of the trail. What does not apply is null, so that every line has the same members.
+#[derive(Debug)]
+pub struct Audit<'a> {
+    /// The gateway's id of the request.
+    pub request_id: &'a str,
+    /// The function's name.
+    pub action: &'static str,
+    /// `done`, or an error's code.
+    pub outcome: &'static str,
+    /// Who asked, once that is known.
+    pub caller: Option<Caller>,
+    /// About which session.
+    pub session: Option<SessionId>,
+    /// About which of its messages: the first and the last, by `seq`.
+    pub seqs: Option<(i64, i64)>,
+    /// Over which WebSocket.
+    pub connection: Option<&'a str>,
+}
+
+impl<'a> Audit<'a> {
+    /// A line about nothing in particular yet.
+    #[must_use]
+    pub const fn of(action: &'static str, request_id: &'a str, outcome: &'static str) -> Self {
+        let (caller, session, seqs, connection) = (None, None, None, None);
+        Self { request_id, action, outcome, caller, session, seqs, connection }
+    }
+
+    /// Writes the line, whatever `RUST_LOG` says, and notes the outcome among the invocation's metrics.
+    pub fn write(&self, metrics: &Metrics) {
+        metrics.outcome(self.outcome);
+        tracing::event!(
+            target: "audit",
+            tracing::Level::INFO,
+            request_id = self.request_id,
+            action = self.action,
+            outcome = self.outcome,
+            role = self.caller.map(|caller| caller.role().as_str()),
+            actor = self.caller.map(Caller::id),
+            session = self.session.map(SessionId::get),
+            first_seq = self.seqs.map(|seqs| seqs.0),
+            last_seq = self.seqs.map(|seqs| seqs.1),
+            connection = self.connection,
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! The database as operations see it: a statement in, rows or a true error out.
+
+use super::{
+    connection::{CONNECT_TIMEOUT, Connection},
+    failure::{Remedy, failure, remedy},
+    statement::Statement,
+};
+use crate::{
+    config::{Config, Statements},
+    database_url::postgres_config,
+    error::{Cause, Error},
+    log,
+    metrics::{Metric, Metrics},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Mutex, time::timeout};
+use tokio_postgres::{Row, config::TargetSessionAttrs, types::ToSql};
+
+/// How long a statement may take in all, connecting and one retry included.
+const DEADLINE: Duration = Duration::from_millis(2_300);
+/// How much of that an old connection may take: the network may have forgotten it without a word, and a
+/// new one needs time too. A statement that waits for a lock is given up by the server before.
+const OLD_CONNECTION: Duration = Duration::from_millis(1_500);
+
+/// The database, reached over one connection that is opened when first needed.
+pub struct Database {
+    config: Option<tokio_postgres::Config>,
+    naming: Statements,
+    /// What this function runs, and nothing else.
+    statements: &'static [&'static Statement],
+    metrics: Arc<Metrics>,
+    connection: Mutex<Option<Arc<Connection>>>,
+}
+
+impl Database {
+    /// A database on which these statements may be run. They are prepared whenever it connects.
+    ///
+    /// # Errors
+    /// When the URL is not a PostgreSQL URL: says what of it is not understood.
+    pub fn new(
+        config: &Config,
+        statements: &'static [&'static Statement],
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Cause> {
+        let url = config.database_url.as_ref();
+        let mut postgres = url.map(|url| postgres_config("DATABASE_URL", url)).transpose()?;
+        if let Some(postgres) = &mut postgres {
+            postgres.connect_timeout(CONNECT_TIMEOUT).application_name("chat");
+            // After a failover a stale address may lead to what is now a reader.
+            postgres.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        let (naming, connection) = (config.statements, Mutex::new(None));
+        Ok(Self { config: postgres, naming, statements, metrics, connection })
+    }
+
+    /// No database, for functions that need none.
+    #[must_use]
+    pub fn absent(metrics: Arc<Metrics>) -> Self {
+        let (naming, connection) = (Statements::Named, Mutex::new(None));
+        Self { config: None, naming, statements: &[], metrics, connection }
+    }
+
+    /// Connects and prepares ahead of the first statement. A failure is the first statement's to
+    /// report.
+    pub async fn warm(&self) {
+        if !self.statements.is_empty()
+            && let Err(cause) = self.connection().await
+        {
+            log::warn!(%cause, "not connected at cold start");
+        }
+    }
+
+    /// Runs a statement: one round trip on a warm connection.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database cannot answer in time; [`Error::Internal`] when it
+    /// refuses the statement, or when this function has not said that it runs it.
+    pub async fn query(
+        &self,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        if !self.statements.iter().any(|known| std::ptr::eq(*known, statement)) {
+            let unknown = format!("{} is not among this function's statements", statement.name);
+            return Err(Error::Internal(Cause::new(unknown)));
+        }
+        let late = |_| Error::Unavailable(Cause::new(format!("{} took too long", statement.name)));
+        timeout(DEADLINE, self.attempts(statement, parameters)).await.map_err(late)?
+    }
+
+    /// An outage must not double the traffic: only a connection that was good before and a lost race
+    /// deserve a second try, each once.
+    async fn attempts(
+        &self,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        let (mut reconnected, mut ran_again) = (false, false);
+        loop {
+            let (connection, fresh) = self.connection().await.map_err(Error::Unavailable)?;
+            self.metrics.add(Metric::RoundTrips, 1.0);
+            let answer = connection.run(statement, parameters);
+            // The last connection gets all the time that is left.
+            let patience = if fresh || reconnected { DEADLINE } else { OLD_CONNECTION };
+            let Ok(result) = timeout(patience, answer).await else {
+                log::warn!(statement = statement.name, "an old connection does not answer");
+                reconnected = true;
+                continue;
+            };
+            let error = match result {
+                Ok(rows) => return Ok(rows),
+                Err(error) => error,
+            };
+            let spent = match remedy(&error) {
+                Remedy::Reconnect => {
+                    connection.give_up();
+                    std::mem::replace(&mut reconnected, true) || fresh
+                }
+                Remedy::RunAgain => std::mem::replace(&mut ran_again, true),
+                Remedy::GiveUp => true,
+            };
+            if spent {
+                return Err(failure(statement, &error));
+            }
+        }
+    }
+
+    /// The connection, and whether it was opened just now.
+    async fn connection(&self) -> Result<(Arc<Connection>, bool), Cause> {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = slot.as_ref().filter(|connection| connection.is_usable()) {
+            return Ok((Arc::clone(connection), false));
+        }
+        let config = self.config.as_ref().ok_or_else(|| Cause::new("there is no DATABASE_URL"))?;
+        let is_prepared =
+            |statement: &&Statement| self.naming == Statements::Named && !statement.is_rare;
+        let prepared = self.statements.iter().copied().filter(is_prepared);
+        let connection = timeout(CONNECT_TIMEOUT, Connection::open(config, prepared))
+            .await
+            .map_err(|_| Cause::new("connecting to PostgreSQL took too long"))??;
+        let connection = Arc::new(connection);
+        *slot = Some(Arc::clone(&connection));
+        Ok((connection, true))
+    }
+}
