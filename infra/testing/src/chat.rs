@@ -12,6 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 use tokio::runtime::{Builder, Runtime};
+use tracing::Level;
 
 /// A chat that no other test sees: a database of its own, people of its own, and one environment
 /// of the functions, whose verbs it has.
@@ -39,6 +40,12 @@ pub fn with_chat(test: impl AsyncFnOnce(&Chat)) {
     removed.expect("the test's database can be dropped");
 }
 
+/// What an operator would read of a failure stands in the output of the test that fails.
+fn show_causes() {
+    let lines = tracing_subscriber::fmt().with_max_level(Level::WARN).with_test_writer();
+    lines.try_init().ok();
+}
+
 /// Checks a property against many values, with one chat for all of them. What `prepare` makes of
 /// the chat is handed to every check.
 pub fn check_property<P, S: Strategy>(
@@ -63,6 +70,7 @@ pub fn check_property<P, S: Strategy>(
 
 impl Chat {
     async fn start() -> Self {
+        show_causes();
         let endpoints = Endpoints::shared().unwrap_or_else(|error| panic!("{error}"));
         let (service, owner) = (&endpoints.database_url, &endpoints.database_admin_url);
         let database = Database::create(service, owner).await;
