@@ -3,7 +3,10 @@
 -- Run by an administrator (a superuser, or Aurora's master user: CREATEROLE and CREATEDB are enough)
 -- while connected to the new, empty database. Running it again changes nothing.
 --
--- Passwords are not set here: a role without one cannot log in. Set them with
+-- Passwords are not set here: a role without one cannot log in. On Amazon's PostgreSQL let them log in
+-- by IAM authentication, as `make deploy` does,
+--   GRANT rds_iam TO chat_owner, chat_service;
+-- and elsewhere set them:
 --   ALTER ROLE chat_owner PASSWORD '…'; ALTER ROLE chat_service PASSWORD '…';
 
 DO $$
