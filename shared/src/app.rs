@@ -2,7 +2,7 @@
 
 use crate::{
     bucket::Bucket, config::Config, directory::Directory, gateway::Gateway, http::Http,
-    metrics::Metrics, redeliver::Redeliver, store::Database,
+    metrics::Metrics, redeliver::Redeliver, store::Database, vault::Vault,
 };
 use std::{sync::Arc, time::SystemTime};
 
@@ -16,6 +16,8 @@ pub struct App {
     pub directory: Directory,
     /// S3.
     pub bucket: Bucket,
+    /// S3, as those see it who keep records.
+    pub vault: Vault,
     /// The WebSockets' other end.
     pub gateway: Gateway,
     /// The function that delivers what is owed.
@@ -35,14 +37,15 @@ impl App {
         config: Config,
         db: Database,
         directory: Directory,
+        http: Http,
         metrics: Arc<Metrics>,
         now: fn() -> SystemTime,
     ) -> Self {
-        let http = Http::default();
         Self {
             db,
             directory,
             bucket: Bucket::new(config.image_bucket.clone(), http.clone(), now),
+            vault: Vault::new(&config, http.clone(), now),
             gateway: Gateway::new(&config, http.clone(), Arc::clone(&metrics)),
             redeliver: Redeliver::new(config.redeliver_function.clone(), http.clone()),
             http,

@@ -1,7 +1,11 @@
 //! The audit trail: one line for each request, of who did what to which session, and how it ended.
 //! Never of what was said.
 
-use crate::{caller::Caller, id::SessionId, metrics::Metrics};
+use crate::{
+    caller::Caller,
+    id::{CustomerId, SessionId},
+    metrics::Metrics,
+};
 
 /// One line of the trail. What does not apply is null, so that every line has the same members.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct Audit<'a> {
     pub outcome: &'static str,
     /// Who asked, once that is known.
     pub caller: Option<Caller>,
+    /// About whose records, where an operator asked.
+    pub customer: Option<CustomerId>,
     /// About which session.
     pub session: Option<SessionId>,
     /// About which of its messages: the first and the last, by `seq`.
@@ -26,8 +32,9 @@ impl<'a> Audit<'a> {
     /// A line about nothing in particular yet.
     #[must_use]
     pub const fn of(action: &'static str, request_id: &'a str, outcome: &'static str) -> Self {
-        let (caller, session, seqs, connection) = (None, None, None, None);
-        Self { request_id, action, outcome, caller, session, seqs, connection }
+        let (caller, customer, session) = (None, None, None);
+        let (seqs, connection) = (None, None);
+        Self { request_id, action, outcome, caller, customer, session, seqs, connection }
     }
 
     /// Writes the line, whatever `RUST_LOG` says, and notes the outcome among the invocation's metrics.
@@ -41,6 +48,7 @@ impl<'a> Audit<'a> {
             outcome = self.outcome,
             role = self.caller.map(|caller| caller.role().as_str()),
             actor = self.caller.map(Caller::id),
+            customer = self.customer.map(CustomerId::get),
             session = self.session.map(SessionId::get),
             first_seq = self.seqs.map(|seqs| seqs.0),
             last_seq = self.seqs.map(|seqs| seqs.1),

@@ -29,8 +29,9 @@ pub fn no_retries() -> RetryConfig {
     RetryConfig::disabled()
 }
 
-/// Bounds for one operation, connecting included.
+/// Bounds for one operation, connecting included. Our HTTP client is told as well: it gives an old
+/// connection a share of that.
 #[must_use]
 pub fn within(limit: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder().operation_timeout(limit).build()
+    TimeoutConfig::builder().operation_timeout(limit).read_timeout(limit).build()
 }

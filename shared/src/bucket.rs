@@ -1,18 +1,23 @@
 //! The bucket of the images, in S3.
 
 mod client;
+mod verify;
 
 use crate::{
     caller::Caller,
     error::{Cause, Error},
     http::Http,
     id::SessionId,
-    image::{Image, ImageKeys, ImageType, MAX_IMAGE_BYTES, Upload, upload_prefix},
+    image::{Image, ImageKeys, ImageType, Upload, upload_prefix},
     message::{Message, MessageView},
     random,
     session::Session,
 };
-use aws_sdk_s3::{Client, presigning::PresigningConfig};
+use aws_sdk_s3::{
+    Client,
+    presigning::PresigningConfig,
+    types::{Tag, Tagging},
+};
 use client::refusal;
 use futures_util::future::try_join_all;
 use lru::LruCache;
@@ -34,11 +39,11 @@ const REMEMBERED_URLS: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 /// How long an upload URL works.
 const UPLOADS_FOR: Duration = Duration::from_mins(5);
 /// How long all images of a message may take to verify.
-const VERIFIED_WITHIN: Duration = Duration::from_secs(2);
-/// Enough to tell an image by.
-const FIRST_BYTES: &str = "bytes=0-255";
+const VERIFIED_WITHIN: Duration = Duration::from_millis(2_500);
 /// The tag of uploads that no message has taken; the bucket deletes them after a while.
 const PENDING: &str = "upload=pending";
+/// The tag of images whose message was retracted: by the bucket's policy nobody can read them.
+const RETRACTED: (&str, &str) = ("retracted", "true");
 
 /// The bucket of the images. The client is made when it is first needed: most messages have none.
 pub struct Bucket {
@@ -155,13 +160,16 @@ impl Bucket {
         })
     }
 
-    /// Makes sure that each key holds an image: one ranged read each, all at once.
+    /// Makes sure that each key holds an image that does not say where it was taken: a few ranged reads
+    /// each, all images at once.
     ///
     /// # Errors
-    /// [`Error::ImageNotFound`], [`Error::ImageInvalid`]; [`Error::Unavailable`] when S3 does not
-    /// answer in time.
+    /// [`Error::ImageNotFound`], [`Error::ImageInvalid`], [`Error::ImageHasLocation`];
+    /// [`Error::Unavailable`] when S3 does not answer in time.
     pub async fn verify(&self, keys: &ImageKeys) -> Result<(), Error> {
-        let verified = try_join_all(keys.as_slice().iter().map(|key| self.verify_one(key)));
+        let (client, name) = (self.client(), &self.name);
+        let verified =
+            try_join_all(keys.as_slice().iter().map(|key| verify::verify(client, name, key)));
         let late = |_| Error::Unavailable(Cause::new("S3 took too long"));
         timeout(VERIFIED_WITHIN, verified).await.map_err(late)?.map(|_| ())
     }
@@ -176,22 +184,33 @@ impl Bucket {
         kept.map(|_| ()).map_err(|_| Error::Unavailable(Cause::new("S3 does not keep an image")))
     }
 
-    async fn verify_one(&self, key: &str) -> Result<(), Error> {
-        let object = self.client().get_object().bucket(&self.name).key(key).range(FIRST_BYTES);
-        let object = object.send().await.map_err(|error| refusal(&error))?;
-        // `bytes 0-31/123456` (RFC 9110, section 14.4).
-        let size = object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-        let promised = object.content_type().and_then(ImageType::parse);
-        let cut_off = |_| Error::Unavailable(Cause::new("S3 broke off"));
-        let first_bytes = object.body.collect().await.map_err(cut_off)?.into_bytes();
-        let is_image = promised.is_some() && promised == ImageType::of(&first_bytes);
-        let fits = size.is_some_and(|size: i64| (1..=MAX_IMAGE_BYTES).contains(&size));
-        if is_image && fits { Ok(()) } else { Err(Error::ImageInvalid) }
+    /// Has the images of a retracted message served no more, also by URLs that were signed before; their
+    /// bytes stay. Doing it again does no harm; one that is gone is passed over.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when S3 does not do it.
+    pub async fn withdraw(&self, keys: &[String]) -> Result<(), Error> {
+        let withdrawn = try_join_all(keys.iter().map(|key| self.withdraw_one(key))).await;
+        let refused = |_| Error::Unavailable(Cause::new("S3 does not withdraw an image"));
+        withdrawn.map(|_| ()).map_err(refused)
     }
 
     async fn keep_one(&self, key: &str) -> Result<(), Error> {
         let untag = self.client().delete_object_tagging().bucket(&self.name).key(key);
         match untag.send().await.map_err(|error| refusal(&error)) {
+            Ok(_) | Err(Error::ImageNotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The tag takes the place of all others: what was still pending is kept by it.
+    async fn withdraw_one(&self, key: &str) -> Result<(), Error> {
+        let unsaid = |_| Error::Internal(Cause::new("a tag cannot be said"));
+        let (name, value) = RETRACTED;
+        let tag = Tag::builder().key(name).value(value).build().map_err(unsaid)?;
+        let tags = Tagging::builder().tag_set(tag).build().map_err(unsaid)?;
+        let tagged = self.client().put_object_tagging().bucket(&self.name).key(key).tagging(tags);
+        match tagged.send().await.map_err(|error| refusal(&error)) {
             Ok(_) | Err(Error::ImageNotFound) => Ok(()),
             Err(error) => Err(error),
         }

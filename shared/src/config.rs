@@ -1,24 +1,35 @@
 //! Every environment variable that a function reads.
 
 mod secret;
+mod variables;
 
+mod access;
+mod push;
+
+pub use access::Access;
+pub use push::{ApiKey, PushConfig, Texts};
 pub use secret::{API_KEY_KEYS, Secret};
+pub use variables::ConfigError;
 
-use secret::URL_KEYS;
-use std::{borrow::Cow, collections::BTreeMap, env, fmt, str::FromStr, time::Duration};
+use std::{env, path::PathBuf, str::FromStr, time::Duration};
+use variables::{Lookup, text};
 
 /// The settings of a function, read once at cold start.
 ///
 /// `Debug` shows no value that may hold a secret.
 pub struct Config {
-    /// `DATABASE_URL`: PostgreSQL, as the service's own role; only functions that need it have it.
-    pub database_url: Option<Secret>,
+    /// `DATABASE_URL`, `DATABASE_SECRET_ARN`: PostgreSQL, as the service's own role; only functions that
+    /// need it have it.
+    pub database: Option<Access>,
     /// `DATABASE_STATEMENTS`: `named` (default) prepares once per environment; `unnamed` sends each
     /// statement whole, for poolers that cannot multiplex named ones.
     pub statements: Statements,
-    /// `JARVIS_URL`: the MySQL database that says who is who, as an account that may only
-    /// read; only functions that need it have it.
-    pub jarvis_url: Option<Secret>,
+    /// `JARVIS_URL`, `JARVIS_SECRET_ARN`: the MySQL database that says who is who, as an account that may
+    /// only read; only functions that need it have it.
+    pub jarvis: Option<Access>,
+    /// `CA_BUNDLE`: a file of certificates (PEM) that sign servers of one's own, trusted beside Mozilla's
+    /// and Amazon's.
+    pub ca_bundle: Option<PathBuf>,
     /// `IMAGE_BUCKET`: the S3 bucket of the images.
     pub image_bucket: String,
     /// `WEBSOCKET_ENDPOINT`: where frames are posted, stage included.
@@ -33,40 +44,21 @@ pub struct Config {
     pub send_burst: u32,
     /// `SEND_WINDOW_SECONDS`: that window.
     pub send_window: Duration,
+    /// `CORRECT_WITHIN_SECONDS`: for how long after sending it a message may be corrected.
+    pub correct_within: Duration,
     /// `AUTO_ARCHIVE_DAYS`: sessions without activity for so long are archived; 0: never.
     pub auto_archive_days: Option<i32>,
+    /// `RETENTION_DAYS`: messages older than this are erased; 0: none ever.
+    pub retention_days: Option<u16>,
+    /// `RECORDS_BUCKET`: the S3 bucket of exports, holds and tombstones; only functions that work with it
+    /// have it.
+    pub records_bucket: Option<String>,
+    /// `TOMBSTONE_DAYS`: for how long nobody can delete a tombstone.
+    pub tombstone_days: u16,
     /// `REDELIVER_FUNCTION`: the function to wake when a push is due; without it, the schedule does.
     pub redeliver_function: Option<String>,
     /// The push provider; only the function that pushes has it.
     pub push: Option<PushConfig>,
-}
-
-/// `OneSignal`.
-#[derive(Clone, Debug)]
-pub struct PushConfig {
-    /// `ONESIGNAL_URL`: its API.
-    pub url: String,
-    /// `ONESIGNAL_APP_ID`: our app there.
-    pub app_id: String,
-    /// `ONESIGNAL_API_KEY` or `ONESIGNAL_API_KEY_SECRET_ARN`.
-    pub api_key: ApiKey,
-    /// `PUSH_HEADINGS`: a push's heading in each language.
-    pub headings: Texts,
-    /// `PUSH_CONTENTS`: what it says.
-    pub contents: Texts,
-}
-
-/// One text for each language, under `OneSignal`'s codes of languages; `en`, which it requires, is
-/// always there.
-pub type Texts = BTreeMap<String, String>;
-
-/// Where an API key is.
-#[derive(Clone, Debug)]
-pub enum ApiKey {
-    /// In the environment; for one's own machine.
-    Given(Secret),
-    /// In Secrets Manager, under this ARN.
-    InSecretsManager(String),
 }
 
 /// Which outside parts a function works with.
@@ -89,27 +81,6 @@ pub enum Statements {
     Unnamed,
 }
 
-/// A missing or malformed variable; says which, and never shows its value.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    variable: &'static str,
-    problem: Cow<'static, str>,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "environment variable {} {}", self.variable, self.problem)
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl ConfigError {
-    fn new(variable: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
-        Self { variable, problem: problem.into() }
-    }
-}
-
 impl Config {
     /// Reads the process's environment.
     ///
@@ -127,20 +98,13 @@ impl Config {
         needs: Needs,
         lookup: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let text = |variable| {
-            lookup(variable)
-                .filter(|value| !value.is_empty())
-                .ok_or_else(|| ConfigError::new(variable, "is missing"))
-        };
-        let secret = |variable, is_needed: bool| {
-            if is_needed {
-                stored(variable, &text(variable)?, &URL_KEYS).map(Some)
-            } else {
-                Ok(None)
-            }
+        let lookup: Lookup = &lookup;
+        let text = |variable| text(lookup, variable);
+        let access = |is_needed: bool, variable, secret_variable| {
+            is_needed.then(|| Access::read(lookup, variable, secret_variable)).transpose()
         };
         Ok(Self {
-            database_url: secret("DATABASE_URL", needs.database)?,
+            database: access(needs.database, "DATABASE_URL", "DATABASE_SECRET_ARN")?,
             statements: match lookup("DATABASE_STATEMENTS").as_deref() {
                 None | Some("" | "named") => Statements::Named,
                 Some("unnamed") => Statements::Unnamed,
@@ -149,7 +113,8 @@ impl Config {
                     return Err(ConfigError::new("DATABASE_STATEMENTS", problem));
                 }
             },
-            jarvis_url: secret("JARVIS_URL", needs.directory)?,
+            jarvis: access(needs.directory, "JARVIS_URL", "JARVIS_SECRET_ARN")?,
+            ca_bundle: text("CA_BUNDLE").ok().map(PathBuf::from),
             image_bucket: text("IMAGE_BUCKET")?,
             websocket_endpoint: text("WEBSOCKET_ENDPOINT")?,
             identity_issuer: text("IDENTITY_ISSUER")?,
@@ -158,65 +123,28 @@ impl Config {
                 .map(|audience| audience.trim().to_owned())
                 .filter(|audience| !audience.is_empty())
                 .collect(),
-            dentist_group: lookup("DENTIST_GROUP")
-                .filter(|group| !group.is_empty())
-                .unwrap_or_else(|| "dentists".to_owned()),
-            send_burst: number(&lookup, "SEND_BURST", 30)?,
-            send_window: Duration::from_secs(number(&lookup, "SEND_WINDOW_SECONDS", 10)?),
-            auto_archive_days: match number(&lookup, "AUTO_ARCHIVE_DAYS", 0_u16)? {
+            dentist_group: text("DENTIST_GROUP").unwrap_or_else(|_| "dentists".to_owned()),
+            send_burst: number(lookup, "SEND_BURST", 30)?,
+            send_window: Duration::from_secs(number(lookup, "SEND_WINDOW_SECONDS", 10)?),
+            correct_within: Duration::from_secs(number(lookup, "CORRECT_WITHIN_SECONDS", 86_400)?),
+            auto_archive_days: match number(lookup, "AUTO_ARCHIVE_DAYS", 0_u16)? {
                 0 => None,
                 days => Some(i32::from(days)),
             },
-            redeliver_function: lookup("REDELIVER_FUNCTION").filter(|name| !name.is_empty()),
-            push: if needs.push { Some(PushConfig::read(&lookup)?) } else { None },
+            retention_days: match number(lookup, "RETENTION_DAYS", 0_u16)? {
+                0 => None,
+                days => Some(days),
+            },
+            records_bucket: text("RECORDS_BUCKET").ok(),
+            tombstone_days: number(lookup, "TOMBSTONE_DAYS", 3650)?,
+            redeliver_function: text("REDELIVER_FUNCTION").ok(),
+            push: if needs.push { Some(PushConfig::read(lookup)?) } else { None },
         })
     }
-}
-
-impl PushConfig {
-    fn read(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let text = |variable| {
-            let value = lookup(variable).filter(|value| !value.is_empty());
-            value.ok_or_else(|| ConfigError::new(variable, "is missing"))
-        };
-        let api_key = match text("ONESIGNAL_API_KEY") {
-            Ok(key) => ApiKey::Given(stored("ONESIGNAL_API_KEY", &key, &API_KEY_KEYS)?),
-            Err(_) => ApiKey::InSecretsManager(text("ONESIGNAL_API_KEY_SECRET_ARN")?),
-        };
-        Ok(Self {
-            url: text("ONESIGNAL_URL")?,
-            app_id: text("ONESIGNAL_APP_ID")?,
-            api_key,
-            headings: texts(lookup, "PUSH_HEADINGS", "Your dentist")?,
-            contents: texts(lookup, "PUSH_CONTENTS", "You have a new message.")?,
-        })
-    }
-}
-
-fn stored(variable: &'static str, text: &str, keys: &[&str]) -> Result<Secret, ConfigError> {
-    Secret::from_stored(text, keys).map_err(|cause| ConfigError::new(variable, cause.to_string()))
-}
-
-/// A JSON object of texts by language; without the variable, one text in English.
-fn texts(
-    lookup: &impl Fn(&str) -> Option<String>,
-    variable: &'static str,
-    in_english: &str,
-) -> Result<Texts, ConfigError> {
-    let given = lookup(variable).filter(|value| !value.is_empty());
-    let Some(given) = given else {
-        return Ok(Texts::from([("en".to_owned(), in_english.to_owned())]));
-    };
-    let wrong = "must be a JSON object of texts by language, with `en` among them";
-    let texts: Texts =
-        serde_json::from_str(&given).map_err(|_| ConfigError::new(variable, wrong))?;
-    let is_complete =
-        texts.contains_key("en") && texts.values().all(|text| !text.trim().is_empty());
-    if is_complete { Ok(texts) } else { Err(ConfigError::new(variable, wrong)) }
 }
 
 fn number<T: FromStr>(
-    lookup: &impl Fn(&str) -> Option<String>,
+    lookup: Lookup,
     variable: &'static str,
     default: T,
 ) -> Result<T, ConfigError> {
@@ -237,10 +165,16 @@ mod tests {
             "DATABASE_STATEMENTS"
             | "SEND_BURST"
             | "SEND_WINDOW_SECONDS"
+            | "CORRECT_WITHIN_SECONDS"
             | "DENTIST_GROUP"
             | "PUSH_HEADINGS"
             | "PUSH_CONTENTS"
-            | "AUTO_ARCHIVE_DAYS" => None,
+            | "CA_BUNDLE"
+            | "DATABASE_SECRET_ARN"
+            | "JARVIS_SECRET_ARN"
+            | "AUTO_ARCHIVE_DAYS"
+            | "RETENTION_DAYS"
+            | "TOMBSTONE_DAYS" => None,
             _ => Some(format!("value-of-{name}")),
         }
     }
@@ -253,6 +187,7 @@ mod tests {
         assert_eq!(config.statements, Statements::Named);
         assert_eq!(config.dentist_group, "dentists");
         assert_eq!((config.send_burst, config.send_window.as_secs()), (30, 10));
+        assert_eq!(config.correct_within.as_secs(), 24 * 60 * 60);
     }
 
     #[test]
@@ -266,7 +201,7 @@ mod tests {
     fn a_function_does_without_the_database_that_it_does_not_need() {
         let needs = Needs { database: true, directory: false, push: false };
         let config = Config::read(needs, |name| complete(name).filter(|_| name != "JARVIS_URL"));
-        assert!(config.unwrap().jarvis_url.is_none());
+        assert!(config.unwrap().jarvis.is_none());
     }
 
     #[test]
@@ -288,8 +223,8 @@ mod tests {
             _ => complete(name),
         };
         let needs = Needs { database: true, directory: false, push: false };
-        let url = Config::read(needs, lookup).ok().unwrap().database_url.unwrap();
-        assert_eq!(url.expose(), "postgres://h/chat");
+        let access = Config::read(needs, lookup).ok().unwrap().database.unwrap();
+        assert_eq!(access.url.unwrap().expose(), "postgres://h/chat");
         let message = Config::read(BOTH, lookup).err().unwrap().to_string();
         assert!(
             message.starts_with("environment variable JARVIS_URL is a JSON object"),
@@ -299,22 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_push_says_the_same_in_each_language_and_always_has_english() {
-        let with = |texts: &'static str| {
-            Config::read(BOTH, move |name| match name {
-                "PUSH_CONTENTS" => Some(texts.to_owned()),
-                "PUSH_HEADINGS" => None,
-                _ => complete(name),
-            })
+    fn a_database_may_be_in_a_secret_alone() {
+        let lookup = |name: &str| match name {
+            "DATABASE_URL" => Some(String::new()),
+            "DATABASE_SECRET_ARN" => Some("arn".to_owned()),
+            _ => complete(name),
         };
-        let push = with(r#"{"en": "A message", "de": "Eine Nachricht"}"#).unwrap().push.unwrap();
-        assert_eq!(push.contents["de"], "Eine Nachricht");
-        assert_eq!(push.headings, Texts::from([("en".to_owned(), "Your dentist".to_owned())]));
-        for wrong in
-            ["{}", r#"{"de": "Eine Nachricht"}"#, r#"{"en": " "}"#, r#"{"en": 1}"#, "A message"]
-        {
-            let error = with(wrong).err().unwrap().to_string();
-            assert!(error.contains("PUSH_CONTENTS") && !error.contains("message"), "{error}");
-        }
+        let access = Config::read(BOTH, lookup).unwrap().database.unwrap();
+        assert!(access.url.is_none());
+        assert_eq!(access.secret.as_deref(), Some("arn"));
     }
 }

@@ -2,11 +2,11 @@
 //! values are never shown, since any of them may be a piece of a password.
 
 use crate::{config::Secret, error::Cause};
-use std::{borrow::Cow, error::Error as _, net::IpAddr};
+use std::{borrow::Cow, error::Error as _};
 use tokio_postgres::config::{Config, Host, SslMode};
 
-/// How to reach a PostgreSQL server. Anywhere but on this machine TLS is required, unless the URL says
-/// `sslmode=disable`.
+/// How to reach a PostgreSQL server. TLS is required, unless the URL says `sslmode=disable` or leads to
+/// a socket file.
 ///
 /// Certificates are verified wherever TLS is spoken, so `verify-ca` and `verify-full` mean `require`.
 ///
@@ -51,13 +51,9 @@ fn without_verify(url: &str) -> Cow<'_, str> {
 
 /// A server, or whoever is in between, could say that it has no TLS: it is not a preference.
 fn require_tls(config: &mut Config) {
-    let is_near = |host: &Host| match host {
-        Host::Tcp(name) => is_loopback(name),
-        Host::Unix(_) => true,
-    };
-    let all_are_near = config.get_hosts().iter().all(is_near)
-        && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-    if config.get_ssl_mode() == SslMode::Prefer && !all_are_near {
+    let is_file = |host: &Host| matches!(host, Host::Unix(_));
+    let is_near = config.get_hostaddrs().is_empty() && config.get_hosts().iter().all(is_file);
+    if config.get_ssl_mode() == SslMode::Prefer && !is_near {
         config.ssl_mode(SslMode::Require);
     }
 }
@@ -74,12 +70,6 @@ fn misread(variable: &str, error: &tokio_postgres::Error) -> Cause {
         return wrong_value(variable, option);
     }
     Cause::new(format!("{variable} is not a PostgreSQL URL"))
-}
-
-/// Whether this is the machine itself.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Refuses a `%` that stands for itself: drivers read it in different ways.
@@ -187,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_required_anywhere_but_here() {
+    fn tls_is_required_unless_the_url_says_otherwise() {
         for (url, expected) in [
             ("postgres://u@db.example.test/chat", SslMode::Require),
             ("postgres://u@db.example.test/chat?sslmode=prefer", SslMode::Require),
@@ -201,8 +191,9 @@ mod tests {
             ("hostaddr=10.0.0.1", SslMode::Require),
             ("postgres://u@127.0.0.1,db.example.test/chat", SslMode::Require),
             ("postgres://u@db.example.test/chat?sslmode=disable", SslMode::Disable),
-            ("postgres://u@127.0.0.1/chat", SslMode::Prefer),
-            ("postgres://u@[::1]/chat", SslMode::Prefer),
+            ("postgres://u@127.0.0.1/chat", SslMode::Require),
+            ("postgres://u@127.0.0.1/chat?sslmode=prefer", SslMode::Require),
+            ("postgres://u@127.0.0.1/chat?sslmode=disable", SslMode::Disable),
             ("postgres://u@localhost/chat?sslmode=verify-full", SslMode::Require),
             ("host=/var/run/postgresql", SslMode::Prefer),
         ] {

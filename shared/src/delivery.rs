@@ -14,39 +14,65 @@ pub use outcome::Outcome;
 pub use send::send;
 
 use crate::{
-    app::App, error::Error, fail_point, log, message::MessageView, store::messages::Stored,
+    app::App,
+    error::Error,
+    fail_point, log,
+    message::MessageView,
+    store::{messages::Stored, outbox::Lease},
 };
 
 /// What is owed for a change that was just committed.
 #[derive(Debug)]
 pub struct Delivery {
     frames: Frames,
+    /// Those of what was read with the message.
+    of_reading: Option<Frames>,
     images: Option<Images>,
 }
 
 impl From<Frames> for Delivery {
     fn from(frames: Frames) -> Self {
-        Self { frames, images: None }
+        Self { frames, of_reading: None, images: None }
     }
 }
 
 impl Delivery {
-    /// What is owed for a message: its frames, and keeping its images.
+    /// What is owed for a message that was taken back: its frames, and having its images served no more.
+    #[must_use]
+    pub fn of_retraction(frames: Frames, images: Option<(Lease, Vec<String>)>) -> Self {
+        Self {
+            frames,
+            of_reading: None,
+            images: images.map(|(lease, keys)| Images::new(lease, keys)),
+        }
+    }
+
+    /// What is owed for a message: its frames, those of what was read with it, and keeping its images.
     ///
     /// # Errors
     /// As [`Frames::of_message`].
     pub fn of_message(stored: Stored, shown: &MessageView) -> Result<Self, Error> {
         let images = stored.images.map(|lease| Images::new(lease, stored.message.image_urls));
-        let frames = Frames::of_message(stored.frames, shown, stored.owes_push)?;
-        Ok(Self { frames, images })
+        let (reader, frames) = (stored.message.sender_type, stored.frames);
+        let frames = Frames::of_message(frames, shown, stored.owes_push)?;
+        let of_reading = stored
+            .reading
+            .map(|r| Frames::of_reading(r.frames, reader, r.up_to_seq, r.read_at, r.unread_count));
+        Ok(Self { frames, of_reading: of_reading.transpose()?, images })
     }
 
     /// Does it, each part as well as it can: what fails here is `redeliver`'s when the leases run out.
     pub async fn carry_out(self, app: &App) {
         fail_point::reach("delivery/answered");
-        let frames = async {
-            if let Err(error) = self.frames.attempt(app, IfDropped::Again).await {
+        let attempt = async |frames: &Frames| {
+            if let Err(error) = frames.attempt(app, IfDropped::Again).await {
                 log::warn!(code = error.code(), "frames are left to redeliver");
+            }
+        };
+        let frames = attempt(&self.frames);
+        let of_reading = async {
+            if let Some(frames) = &self.of_reading {
+                attempt(frames).await;
             }
         };
         let images = async {
@@ -57,7 +83,7 @@ impl Delivery {
             }
         };
         // Boxed, for this is what most of an invocation's memory would be kept for.
-        tokio::join!(Box::pin(frames), Box::pin(images));
+        tokio::join!(Box::pin(frames), Box::pin(of_reading), Box::pin(images));
         fail_point::reach("delivery/done");
     }
 }

@@ -7,6 +7,7 @@
 mod connection;
 mod failure;
 mod person;
+mod server;
 mod spelling;
 mod sql;
 mod trouble;
@@ -15,8 +16,9 @@ pub use person::Lookup;
 
 use crate::{
     clock,
-    config::Secret,
+    config::Access,
     error::{Cause, Error},
+    http::Http,
     id::{CustomerId, DentistId},
     identity::{Identity, Role},
     log,
@@ -27,6 +29,7 @@ use connection::{Connection, DEADLINE};
 use failure::Failure;
 use lru::LruCache;
 use mysql_async::Row;
+use server::Server;
 use sql::{list, text};
 use std::{
     num::NonZeroUsize,
@@ -51,13 +54,17 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// A directory at `url`; `now` tells the time that remembered people age by.
+    /// A directory that may be reached so; `now` tells the time that remembered people age by.
     ///
     /// # Errors
-    /// When `url` is not a MySQL URL: says which part of it is not understood.
-    pub fn new(url: Option<&Secret>, now: fn() -> SystemTime) -> Result<Self, Cause> {
-        let options = url.map(sql::options).transpose()?;
-        Ok(Self { jarvis: Connection::new(options), ..Self::absent(now) })
+    /// When the URL is not a MySQL URL: says which part of it is not understood.
+    pub fn new(
+        access: Option<&Access>,
+        now: fn() -> SystemTime,
+        http: &Http,
+    ) -> Result<Self, Cause> {
+        let server = access.map(|access| Server::new(access, http, now)).transpose()?;
+        Ok(Self { jarvis: Connection::new(server), ..Self::absent(now) })
     }
 
     /// A directory that knows nobody, for functions that look nobody up.

@@ -29,6 +29,8 @@ pub enum Error {
     Forbidden,
     /// 404: no such session, or none of the caller's.
     SessionNotFound,
+    /// 404: a session of the caller's, without a message of this number.
+    MessageNotFound,
     /// 404: no such dentist in Jarvis.
     UnknownDentist,
     /// 404: no such customer, or none that the dentist has met.
@@ -37,12 +39,20 @@ pub enum Error {
     SessionArchived,
     /// 409: the pair has another active session.
     ActiveSessionExists,
+    /// 409: the message was taken back.
+    MessageRetracted,
+    /// 409: the message was sent too long ago to be corrected.
+    TooLate,
+    /// 410: the cursor is of another database, or of what this one has forgotten.
+    SyncExpired,
     /// 422: the id was used for another message.
     ClientMessageIdReused,
     /// 422: a key under which there is no image of this sender for this session.
     ImageNotFound,
     /// 422: an object that is not an image of a kind and size that is taken.
     ImageInvalid,
+    /// 422: an image whose metadata say where it was taken.
+    ImageHasLocation,
     /// 429: too much within a short time; how many seconds to wait.
     RateLimited(u64),
     /// 503: PostgreSQL or S3 does not do its part.
@@ -111,13 +121,19 @@ impl Error {
                 StatusCode::BAD_REQUEST
             }
             Self::UnknownUser | Self::AmbiguousUser | Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::SessionNotFound | Self::UnknownDentist | Self::UnknownCustomer => {
-                StatusCode::NOT_FOUND
-            }
-            Self::SessionArchived | Self::ActiveSessionExists => StatusCode::CONFLICT,
-            Self::ClientMessageIdReused | Self::ImageNotFound | Self::ImageInvalid => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::SessionNotFound
+            | Self::MessageNotFound
+            | Self::UnknownDentist
+            | Self::UnknownCustomer => StatusCode::NOT_FOUND,
+            Self::SessionArchived
+            | Self::ActiveSessionExists
+            | Self::MessageRetracted
+            | Self::TooLate => StatusCode::CONFLICT,
+            Self::SyncExpired => StatusCode::GONE,
+            Self::ClientMessageIdReused
+            | Self::ImageNotFound
+            | Self::ImageInvalid
+            | Self::ImageHasLocation => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) | Self::DirectoryUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -192,6 +208,9 @@ impl Error {
                 ("forbidden", "The other side of the conversation may do this, not yours.")
             }
             Self::SessionNotFound => ("session_not_found", "There is no such session."),
+            Self::MessageNotFound => {
+                ("message_not_found", "There is no such message in the session.")
+            }
             Self::UnknownDentist => ("unknown_dentist", "There is no such dentist."),
             Self::UnknownCustomer => ("unknown_customer", "There is no such customer."),
             Self::SessionArchived => {
@@ -201,6 +220,13 @@ impl Error {
                 "active_session_exists",
                 "The customer and the dentist have another active session.",
             ),
+            Self::MessageRetracted => {
+                ("message_retracted", "The message was retracted and takes no correction.")
+            }
+            Self::TooLate => ("too_late", "The message was sent too long ago to be corrected."),
+            Self::SyncExpired => {
+                ("sync_expired", "The cursor is of another history: catch up without one.")
+            }
             Self::ClientMessageIdReused => {
                 ("client_message_id_reused", "The client_message_id was used for another message.")
             }
@@ -209,6 +235,9 @@ impl Error {
             }
             Self::ImageInvalid => {
                 ("image_invalid", "One of the objects is not an image that can be sent.")
+            }
+            Self::ImageHasLocation => {
+                ("image_has_location", "One of the images says where it was taken.")
             }
             Self::RateLimited(_) => ("rate_limited", "Too much within a short time."),
             Self::Unavailable(_) => ("unavailable", "The service cannot do this at the moment."),

@@ -105,6 +105,13 @@ fn is_plain_integer(text: &str) -> bool {
     digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'))
 }
 
+/// A field that may be left out; null is not left out.
+impl<T: Field> Field for Option<T> {
+    fn from_json(value: &Value) -> Result<Self, String> {
+        T::from_json(value).map(Some)
+    }
+}
+
 /// A whole number within bounds, both included.
 pub struct Bounded<const MIN: i64, const MAX: i64>(pub i64);
 

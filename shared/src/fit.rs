@@ -17,9 +17,11 @@ pub enum End {
 }
 
 /// A list that fits an answer, written already.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fitting {
     items: Vec<Box<RawValue>>,
+    /// What they take.
+    size: usize,
     /// How many were left out at the beginning.
     pub left_out_first: usize,
     /// How many were left out at the end.
@@ -27,6 +29,21 @@ pub struct Fitting {
 }
 
 impl Fitting {
+    /// Adds an item at the end, if it fits. The first always does.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for an item that cannot be JSON.
+    pub fn add<T: Serialize>(&mut self, item: &T) -> Result<bool, Error> {
+        let item = write(item)?;
+        let size = self.size + size(&item);
+        let fits = size <= LONGEST || self.items.is_empty();
+        if fits {
+            self.items.push(item);
+            self.size = size;
+        }
+        Ok(fits)
+    }
+
     /// The items that are left, as positions in the list that was given.
     #[must_use]
     pub fn range(&self) -> std::ops::Range<usize> {
@@ -52,9 +69,7 @@ pub fn fit<T: Serialize>(
     items: &[T],
     drop_from: impl Fn(usize, usize) -> End,
 ) -> Result<Fitting, Error> {
-    let unwritable = |_| Error::Internal(Cause::new("an answer cannot be written"));
-    let written: Result<Vec<_>, _> = items.iter().map(serde_json::value::to_raw_value).collect();
-    let mut items = written.map_err(unwritable)?;
+    let mut items = items.iter().map(write).collect::<Result<Vec<_>, _>>()?;
     let (mut first, mut last) = (0, items.len());
     let mut total: usize = items.iter().map(|item| size(item)).sum();
     while total > LONGEST && first < last {
@@ -72,7 +87,12 @@ pub fn fit<T: Serialize>(
     let left_out_last = items.len() - last;
     items.truncate(last);
     items.drain(..first);
-    Ok(Fitting { items, left_out_first: first, left_out_last })
+    Ok(Fitting { items, size: total, left_out_first: first, left_out_last })
+}
+
+fn write<T: Serialize>(item: &T) -> Result<Box<RawValue>, Error> {
+    let unwritable = |_| Error::Internal(Cause::new("an answer cannot be written"));
+    serde_json::value::to_raw_value(item).map_err(unwritable)
 }
 
 /// What an item takes: the answer is JSON text within JSON, where quotes and backslashes are escaped
@@ -91,6 +111,15 @@ mod tests {
         let fitting = fit(&["a", "b"], |_, _| End::First).unwrap();
         assert_eq!(fitting.range(), 0..2);
         assert_eq!(serde_json::to_string(&fitting).unwrap(), r#"["a","b"]"#);
+    }
+
+    #[test]
+    fn items_are_added_until_one_does_not_fit() {
+        let large = "\u{1}".repeat(LONGEST / 7 / 4);
+        let mut list = Fitting::default();
+        assert_eq!([(); 5].map(|()| list.add(&large).unwrap()), [true, true, true, false, false]);
+        assert!(list.add(&"small").unwrap());
+        assert!(Fitting::default().add(&large.repeat(5)).unwrap(), "the first always fits");
     }
 
     #[test]

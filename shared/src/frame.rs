@@ -26,6 +26,17 @@ pub enum Frame<'a> {
         /// The message.
         message: &'a MessageView,
     },
+    /// A message was corrected or retracted: it is as it is now. To every connection of both participants,
+    /// at least once.
+    #[serde(rename = "message.updated")]
+    MessageUpdated {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message's number in it.
+        seq: i64,
+        /// The message.
+        message: &'a MessageView,
+    },
     /// One side has read up to a message. To every connection of both.
     #[serde(rename = "messages.read")]
     MessagesRead {

@@ -30,12 +30,17 @@ pub mod log;
 pub mod audience;
 pub mod metrics;
 
-pub mod aws;
-pub mod http;
-pub mod signed;
 pub mod tls;
 
+pub mod aws;
+pub mod http;
+pub mod iam;
+pub mod signed;
+
+pub mod secrets;
+
 pub mod database_url;
+pub mod login;
 
 pub mod directory;
 
@@ -48,8 +53,11 @@ pub mod store;
 pub mod bucket;
 pub mod gateway;
 pub mod redeliver;
+pub mod vault;
 
 pub mod app;
+
+pub mod records;
 
 pub mod delivery;
 pub mod fail_point;

@@ -26,6 +26,8 @@ pub struct Draft {
     pub content: Content,
     /// S3 keys of uploaded images.
     pub images: ImageKeys,
+    /// How far the sender has read, if they say so: no part of the message.
+    pub read_up_to_seq: Option<i64>,
 }
 
 /// How fast a sender may write in one session.
@@ -112,6 +114,10 @@ pub struct Message {
     pub is_read: bool,
     /// Since when.
     pub read_at: Option<OffsetDateTime>,
+    /// When its text was last replaced, if it was.
+    pub corrected_at: Option<OffsetDateTime>,
+    /// When it was taken back, if it was: its text and its images are gone then.
+    pub retracted_at: Option<OffsetDateTime>,
 }
 
 /// A message as both sides see it: its images can be fetched for a while.
@@ -131,6 +137,10 @@ pub struct MessageView {
     is_read: bool,
     #[serde(serialize_with = "timestamp::option")]
     read_at: Option<OffsetDateTime>,
+    #[serde(serialize_with = "timestamp::option")]
+    corrected_at: Option<OffsetDateTime>,
+    #[serde(serialize_with = "timestamp::option")]
+    retracted_at: Option<OffsetDateTime>,
 }
 
 impl MessageView {
@@ -150,6 +160,8 @@ impl MessageView {
             created_at: message.created_at,
             is_read: message.is_read,
             read_at: message.read_at,
+            corrected_at: message.corrected_at,
+            retracted_at: message.retracted_at,
         }
     }
 

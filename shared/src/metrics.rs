@@ -39,6 +39,8 @@ pub enum Metric {
     PushesHeldBack,
     /// Sessions archived for want of activity.
     SessionsArchived,
+    /// Messages erased because their time was over.
+    MessagesExpired,
     /// Connections closed because their time was over.
     ConnectionsClosed,
     /// For how long the oldest due outbox row has been due.
@@ -63,6 +65,7 @@ impl Metric {
             Self::PushesFailed => "PushesFailed",
             Self::PushesHeldBack => "PushesHeldBack",
             Self::SessionsArchived => "SessionsArchived",
+            Self::MessagesExpired => "MessagesExpired",
             Self::ConnectionsClosed => "ConnectionsClosed",
             Self::OutboxAgeSeconds => "OutboxAgeSeconds",
             Self::OutboxParked => "OutboxParked",

@@ -30,7 +30,7 @@ use next::{MAX_METADATA, Next};
 use std::{mem, ops::Range};
 
 /// The first read, and the first one after a jump: most metadata are at a file's beginning.
-const FIRST_READ: u64 = 64 * 1024;
+pub const FIRST_READ: u64 = 64 * 1024;
 /// Each read that goes on from the one before is this many times as long: 10 MiB are five reads.
 const GROWTH: u64 = 4;
 /// What is skipped within this distance is read along: that is quicker than another request.

@@ -40,8 +40,9 @@ impl Redeliver {
     pub async fn wake(&self, now: SystemTime) {
         let Some(function) = &self.function else { return };
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        let headers = [("x-amz-invocation-type", "Event")];
-        let woken = self.lambda.post(&path, &headers, r#"{"reason":"push"}"#.to_owned(), now).await;
+        let (later, reason) = (("x-amz-invocation-type", "Event"), r#"{"reason":"push"}"#);
+        let woken =
+            self.lambda.post(&path, "application/json", later, reason.to_owned(), now).await;
         let accepted = woken.and_then(|answer| {
             let status = answer.status();
             let refused = || Cause::new(format!("Lambda answered {}", status.as_u16()));

@@ -18,9 +18,13 @@ use crate::{
     config::{Config, Needs},
     directory::Directory,
     error::{Cause, Error},
-    fail_point, log,
+    fail_point,
+    http::Http,
+    log,
     metrics::Metrics,
+    records::Answered,
     store::{Database, Statement},
+    tls::Trust,
 };
 use futures_util::{
     FutureExt as _,
@@ -57,14 +61,15 @@ struct Parts {
 }
 
 type OpenDatabase =
-    fn(&Config, &'static [&'static Statement], Arc<Metrics>) -> Result<Database, Cause>;
-type OpenDirectory = fn(&Config, fn() -> SystemTime, Arc<Metrics>) -> Result<Directory, Cause>;
+    fn(&Config, &'static [&'static Statement], &Http, Arc<Metrics>) -> Result<Database, Cause>;
+type OpenDirectory =
+    fn(&Config, fn() -> SystemTime, &Http, Arc<Metrics>) -> Result<Directory, Cause>;
 
 impl Default for Parts {
     fn default() -> Self {
         Self {
-            database: |_, _, metrics| Ok(Database::absent(metrics)),
-            directory: |_, now, _| Ok(Directory::absent(now)),
+            database: |_, _, _, metrics| Ok(Database::absent(metrics)),
+            directory: |_, now, _, _| Ok(Directory::absent(now)),
             warm: Vec::new(),
         }
     }
@@ -99,6 +104,24 @@ impl Function {
     }
 }
 
+impl Function {
+    /// Serves a duty of an operator's: asked for by an event, answered with what was done or why not. What
+    /// fails becomes the invocation's.
+    pub fn serve_duty(self, run: impl AsyncFn(&App, Value) -> Result<Answered, Error>) -> ExitCode {
+        let name = self.name;
+        self.serve(async |app: &App, event: Value| {
+            let result = Box::pin(run(app, event)).await.or_else(Answered::invalid);
+            let outcome = result.as_ref().map_or_else(Error::code, |answered| answered.outcome);
+            let mut audit = Audit::of(name, "", outcome);
+            if let Ok(answered) = &result {
+                (audit.customer, audit.session) = (answered.customer, answered.session);
+            }
+            audit.write(&app.metrics);
+            result.map(|answered| (answered.answer, ())).map_err(|error| failed(&error))
+        })
+    }
+}
+
 impl<W: Work> Function<W> {
     /// Works with the chat's database, and runs these statements, which are prepared at cold start; it
     /// cannot run others.
@@ -113,8 +136,8 @@ impl<W: Work> Function<W> {
     /// Looks people up in Jarvis, to which it connects when it first has to.
     pub fn looks_people_up(mut self) -> Self {
         self.needs.directory = true;
-        self.parts.directory = |config, now, metrics| {
-            Ok(Directory::new(config.jarvis_url.as_ref(), now)?.counting(metrics))
+        self.parts.directory = |config, now, http, metrics| {
+            Ok(Directory::new(config.jarvis.as_ref(), now, http)?.counting(metrics))
         };
         self
     }
@@ -201,9 +224,10 @@ impl<W: Work> Function<W> {
 
     fn app(&self, config: Config) -> Result<App, Cause> {
         let (metrics, now) = (Arc::new(Metrics::default()), clock::now);
-        let db = (self.parts.database)(&config, self.statements, Arc::clone(&metrics))?;
-        let directory = (self.parts.directory)(&config, now, Arc::clone(&metrics))?;
-        Ok(App::new(config, db, directory, metrics, now))
+        let http = Http::new(Trust::new(config.ca_bundle.as_deref())?);
+        let db = (self.parts.database)(&config, self.statements, &http, Arc::clone(&metrics))?;
+        let directory = (self.parts.directory)(&config, now, &http, Arc::clone(&metrics))?;
+        Ok(App::new(config, db, directory, http, metrics, now))
     }
 }
 

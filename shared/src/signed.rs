@@ -10,7 +10,7 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
-use lambda_http::http::{self, header};
+use lambda_http::http::{self, header::CONTENT_TYPE};
 use std::time::{Duration, SystemTime};
 
 /// A service's endpoint, and how long it may take.
@@ -30,29 +30,28 @@ impl Service {
         Self { name, endpoint, timeout, http }
     }
 
-    /// Posts a JSON body.
+    /// Posts a body of this type.
     ///
     /// # Errors
     /// In our words: when it cannot be signed, or is not answered in time.
     pub async fn post(
         &self,
         path: &str,
-        headers: &[(&'static str, &str)],
+        content_type: &'static str,
+        header: (&'static str, &str),
         body: String,
         now: SystemTime,
     ) -> Result<reqwest::Response, Cause> {
         let unsigned = || Cause::new(format!("a request to {} could not be signed", self.name));
-        let mut request = http::Request::post(format!("{}{path}", self.endpoint))
-            .header(header::CONTENT_TYPE, "application/json");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let request = http::Request::post(format!("{}{path}", self.endpoint))
+            .header(CONTENT_TYPE, content_type)
+            .header(header.0, header.1);
         let mut request = request.body(body).map_err(|_| unsigned())?;
         self.sign(&mut request, now).ok_or_else(unsigned)?;
         let mut request = reqwest::Request::try_from(request).map_err(|_| unsigned())?;
         *request.timeout_mut() = Some(self.timeout);
         let silent = |_| Cause::new(format!("{} does not answer", self.name));
-        self.http.client()?.execute(request).await.map_err(silent)
+        self.http.execute(request).await.map_err(silent)
     }
 
     fn sign(&self, request: &mut http::Request<String>, now: SystemTime) -> Option<()> {

@@ -4,10 +4,10 @@
 mod apply;
 
 use chat::{
-    config::Secret,
-    database_url::postgres_config,
+    config::Access,
     error::{Cause, Error},
-    store::{self, NEWEST},
+    http::Http,
+    store::{self, NEWEST, Server},
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -34,14 +34,10 @@ pub struct Migrated {
 /// [`Error::Unavailable`] when the database does not answer or its tables stay locked;
 /// [`Error::Internal`] with one line that names the migration that failed, or says that the database is
 /// newer than this program.
-pub async fn migrate(database_url: Option<&Secret>) -> Result<Migrated, Error> {
-    let missing = || Cause::new("environment variable DATABASE_URL is missing");
-    let config = database_url.ok_or_else(missing);
-    let config = config.and_then(|url| postgres_config("DATABASE_URL", url));
-    let config = config.map_err(Error::Internal)?;
-    let client = store::open(&config).await;
-    let mut client = client
-        .map_err(|error| Error::Unavailable(store::describe("connecting to PostgreSQL", &error)))?;
+pub async fn migrate(access: Option<&Access>, http: &Http) -> Result<Migrated, Error> {
+    let missing = || Error::Internal(Cause::new("environment variable DATABASE_URL is missing"));
+    let server = Server::new(access.ok_or_else(missing)?, http).map_err(Error::Internal)?;
+    let mut client = server.connect().await?;
     // One migration run at a time; the lock goes with the connection.
     run(&client, "SELECT pg_advisory_lock(hashtext('chat migrations'))").await?;
     run(&client, "SET lock_timeout = '3s'").await?;

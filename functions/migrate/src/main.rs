@@ -6,5 +6,5 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     Function::new("migrate")
         .runs(&[])
-        .serve_job(async |app, _| migrate::migrate(app.config.database_url.as_ref()).await)
+        .serve_job(async |app, _| migrate::migrate(app.config.database.as_ref(), &app.http).await)
 }

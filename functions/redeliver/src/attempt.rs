@@ -92,11 +92,7 @@ async fn work(
             let if_dropped = if is_old { IfDropped::Settle } else { IfDropped::Again };
             frames(app, taken, names).await?.attempt(app, if_dropped).await?
         }
-        Work::Images => {
-            let message = taken.session.last_message;
-            let keys = message.map(|message| message.image_urls).unwrap_or_default();
-            Images::new(lease, keys).attempt(app).await?
-        }
+        Work::Images => Images::new(lease, images(taken)).attempt(app).await?,
         Work::Push => match push::push(app, provider, &lease).await? {
             Pushed::Done => {
                 outbox::settle(&app.db, &lease).await?;
@@ -114,15 +110,27 @@ async fn work(
     Ok((outcome == Outcome::Again).then_some(soon))
 }
 
+/// The images that a row is about: those that the message has, or had.
+fn images(taken: Taken) -> Vec<String> {
+    match taken.row.lease.change {
+        Change::MessageUpdated(_) => taken.retracted_images,
+        _ => taken.session.last_message.map(|message| message.image_urls).unwrap_or_default(),
+    }
+}
+
 /// The frames of a change, as things stand now.
 async fn frames(app: &App, taken: Taken, names: &Names) -> Result<Frames, Error> {
     let Taken { row, changed_at, session, .. } = taken;
     match row.lease.change {
-        Change::Message(_) => {
+        Change::Message(_) | Change::MessageUpdated(_) => {
             let missing = || Error::Internal(Cause::new("an outbox row's message is missing"));
             let message = session.last_message.ok_or_else(missing)?;
             let owes_push = message.sender_type == Role::Dentist;
-            Frames::of_message(row, &app.bucket.show(message).await?, owes_push)
+            let shown = app.bucket.show(message).await?;
+            match row.lease.change {
+                Change::MessageUpdated(_) => Frames::of_update(row, &shown),
+                _ => Frames::of_message(row, &shown, owes_push),
+            }
         }
         Change::Created | Change::Updated => {
             Frames::of_session(row, &app.bucket.show_session(session).await?, names)

@@ -84,15 +84,14 @@ pub(crate) async fn deliver_everything(
 }
 
 async fn deliver_due(app: &App, provider: &Provider, run: Run) -> Result<Tally, Error> {
-    let (frames, images, pushes) = tokio::join!(
-        lane(app, provider, Work::Frames, run),
-        lane(app, provider, Work::Images, run),
-        lane(app, provider, Work::Push, run),
-    );
+    // What a lane remembers while it waits is large.
+    let lane = |work| Box::pin(lane(app, provider, work, run));
+    let (frames, images, pushes) =
+        tokio::join!(lane(Work::Frames), lane(Work::Images), lane(Work::Push));
     let mut tally = frames?;
     if tally.settled > 0 {
         // Frames that reached nobody have made pushes due.
-        tally += lane(app, provider, Work::Push, run).await?;
+        tally += lane(Work::Push).await?;
     }
     tally += images?;
     tally += pushes?;

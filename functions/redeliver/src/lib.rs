@@ -23,7 +23,9 @@ use chat::{
     },
     timestamp,
 };
+use lanes::Tally;
 use run::Run;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The statements that this function runs.
@@ -87,7 +89,7 @@ pub async fn handle(app: &App, provider: &Provider, command: Command) -> Result<
         Command::RetryParked => retry_parked(app, run).await,
         Command::WhatIsDue => {
             let tally = lanes::deliver_twice(app, provider, run).await?;
-            report(app, json!({"tally": tally})).await
+            report(app, tally, None).await
         }
         Command::Everything => {
             // None of these waits for another, nor falls with it.
@@ -96,9 +98,9 @@ pub async fn handle(app: &App, provider: &Provider, command: Command) -> Result<
                 connections::close_expired(app, run),
                 read_marks::catch_up(app, run),
             );
-            let done = json!({"tally": tally?, "connections_closed": closed?});
+            let (tally, closed) = (tally?, closed?);
             caught_up?;
-            report(app, done).await
+            report(app, tally, Some(closed)).await
         }
     }
 }
@@ -121,18 +123,27 @@ async fn retry_parked(app: &App, run: Run) -> Result<Value, Error> {
     }
 }
 
-async fn report(app: &App, done: Value) -> Result<Value, Error> {
+/// What a run did.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    tally: Tally,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections_closed: Option<usize>,
+    /// Rows that wait for a person, those of earlier runs too.
+    parked: i64,
+}
+
+async fn report(
+    app: &App,
+    tally: Tally,
+    connections_closed: Option<usize>,
+) -> Result<Value, Error> {
     let state = outbox::state(&app.db, std::time::Duration::ZERO).await?;
     app.metrics.add(Metric::OutboxAgeSeconds, state.age_seconds);
     app.metrics.count(Metric::OutboxParked, usize::try_from(state.parked).unwrap_or_default());
-    let Value::Object(mut report) = done else {
-        return Err(Error::Internal(Cause::new("a report is an object")));
-    };
-    if let Some(Value::Object(tally)) = report.remove("tally") {
-        report.extend(tally);
-    }
-    report.insert("parked".to_owned(), state.parked.into());
-    Ok(Value::Object(report))
+    let report = Report { tally, connections_closed, parked: state.parked };
+    serde_json::to_value(report).map_err(|_| Error::Internal(Cause::new("a report is JSON")))
 }
 
 fn present(parked: &Parked) -> Value {

@@ -5,12 +5,12 @@ mod breaker;
 
 pub(crate) use answer::Verdict;
 
-use crate::secret::Key;
+use crate::secret::{Key, Known};
 use answer::read;
 use breaker::Breaker;
 use chat::{
     app::App,
-    config::{Config, Secret, Texts},
+    config::{Config, Texts},
     error::Cause,
     http::Http,
     id::{MessageId, SessionId},
@@ -100,7 +100,7 @@ impl Provider {
         let first = self.request(app, push, &body).await;
         match first {
             Ok(verdict) => verdict,
-            Err(KeyRefused(key)) if self.key.forget(&key).await => {
+            Err(KeyRefused(key)) if self.key.refused(&key).await => {
                 self.request(app, push, &body).await.unwrap_or_else(KeyRefused::give_up)
             }
             Err(refused) => refused.give_up(),
@@ -125,9 +125,10 @@ impl Provider {
         let request = client
             .post(&self.url)
             .timeout(REQUEST_TIMEOUT)
-            .header(AUTHORIZATION, format!("Key {}", key.expose()))
+            .header(AUTHORIZATION, format!("Key {}", key.key.expose()))
             .json(body);
-        let Ok(answer) = request.send().await else {
+        let sent = async { self.http.execute(request.build()?).await };
+        let Ok(answer) = sent.await else {
             return Ok(Verdict::TryLater { not_before: Duration::ZERO });
         };
         let status = answer.status();
@@ -177,7 +178,7 @@ fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 }
 
 /// The provider does not know this key of ours.
-struct KeyRefused(Secret);
+struct KeyRefused(Known);
 
 impl KeyRefused {
     fn give_up(self) -> Verdict {

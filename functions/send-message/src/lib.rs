@@ -6,7 +6,7 @@ use chat::{
     delivery::Delivery,
     error::Error,
     fail_point,
-    fields::{Fields, Id},
+    fields::{Bounded, Fields, Id},
     id::SessionId,
     identity::Role,
     image::ImageKeys,
@@ -42,22 +42,26 @@ impl Request for SendMessage {
         let client_message_id = fields.body("client_message_id");
         let content: Option<Content> = fields.body_or("content", Content::default());
         let images: Option<ImageKeys> = fields.body_or("image_urls", ImageKeys::default());
+        let read: Option<Option<Bounded<0, { i64::MAX }>>> = fields.body_or("read_up_to_seq", None);
         let (content, images) = (content?, images?);
         if content.is_blank() && images.is_empty() {
             fields.refuse("content", "must not be blank without an image");
         }
-        let draft = Draft { client_message_id: client_message_id?, content, images };
+        let (client_message_id, read_up_to_seq) =
+            (client_message_id?, read?.map(|Bounded(seq)| seq));
+        let draft = Draft { client_message_id, content, images, read_up_to_seq };
         Some(Self { session_id: session_id?, draft })
     }
 }
 
-/// Stores one message and answers with it: 201, or 200 when it was stored by an earlier try. The
-/// frames follow after the answer.
+/// Stores one message and answers with it: 201, or 200 when it was stored by an earlier try. What the
+/// sender has read with it is marked first. The frames follow after the answer.
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], also for someone else's session; [`Error::SessionArchived`];
 /// [`Error::ClientMessageIdReused`] when the id was used for another message;
-/// [`Error::RateLimited`]; [`Error::ImageNotFound`], [`Error::ImageInvalid`].
+/// [`Error::RateLimited`]; [`Error::ImageNotFound`], [`Error::ImageInvalid`];
+/// [`Error::InvalidRequest`] for a mark beyond the last message before this one.
 pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer<Option<Delivery>>, Error> {
     let Call { caller, request: SendMessage { session_id, draft }, connection } = call;
     let pace = Pace { burst: app.config.send_burst, window: app.config.send_window };

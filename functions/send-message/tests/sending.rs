@@ -16,7 +16,7 @@ fn a_message_is_answered_with_as_it_is_stored() {
             "id": message["id"], "session_id": session, "seq": 1, "sender_type": "customer",
             "sender_id": customer.id, "content": " Grüße 🦷\n", "image_urls": [], "images": [],
             "client_message_id": id, "created_at": message["created_at"], "is_read": false,
-            "read_at": null,
+            "read_at": null, "corrected_at": null, "retracted_at": null,
         });
         assert_eq!(message, &expected);
         assert!(message["id"].is_i64());

@@ -108,8 +108,8 @@ impl Keys {
 
     async fn fetch(&self, http: &Http) -> Result<HashMap<String, Key>, Cause> {
         let unreachable = |_| Cause::new("the user pool's keys cannot be fetched");
-        let request = http.client()?.get(&self.url).timeout(REQUEST_TIMEOUT);
-        let answer = request.send().await.map_err(unreachable)?;
+        let request = http.client()?.get(&self.url).timeout(REQUEST_TIMEOUT).build();
+        let answer = http.execute(request.map_err(unreachable)?).await.map_err(unreachable)?;
         let published: KeySet =
             answer.error_for_status().map_err(unreachable)?.json().await.map_err(unreachable)?;
         let keys: HashMap<_, _> = published.keys.into_iter().filter_map(JsonKey::usable).collect();

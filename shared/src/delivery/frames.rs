@@ -53,6 +53,16 @@ impl Frames {
         Ok(Self { row, to_customer: text.clone(), to_dentist: text, rings: owes_push })
     }
 
+    /// That a message was corrected or retracted.
+    ///
+    /// # Errors
+    /// As [`Frame::to_json`].
+    pub fn of_update(row: FrameRow, message: &MessageView) -> Result<Self, Error> {
+        let (session_id, seq) = (message.session_id(), message.seq());
+        let text = Frame::MessageUpdated { session_id, seq, message }.to_json()?;
+        Ok(Self { row, to_customer: text.clone(), to_dentist: text, rings: false })
+    }
+
     /// That a session is new, or that its status is another: each side gets its own view.
     ///
     /// # Errors

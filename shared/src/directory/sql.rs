@@ -2,8 +2,9 @@
 
 use crate::{
     config::Secret,
-    database_url::{check_escapes, is_loopback, names_no_host, not_understood, wrong_value},
+    database_url::{check_escapes, names_no_host, not_understood, wrong_value},
     error::Cause,
+    tls::Trust,
 };
 use mysql_async::{Opts, OptsBuilder, SslOpts, UrlError};
 use std::fmt::Write as _;
@@ -11,11 +12,12 @@ use std::fmt::Write as _;
 const VARIABLE: &str = "JARVIS_URL";
 
 /// No socket file, no server-side statements, and no questions that the driver would ask first.
-/// Anywhere but on this machine, TLS is required, unless the URL says `require_ssl=false`.
+/// TLS is required, unless the URL says `require_ssl=false`; and where it is spoken, the server is
+/// verified, whatever the URL says.
 ///
 /// # Errors
 /// A cause that names the part of the URL that is not understood.
-pub(super) fn options(url: &Secret) -> Result<Opts, Cause> {
+pub(super) fn options(url: &Secret, trust: &Trust) -> Result<Opts, Cause> {
     let url = url.expose();
     if !url.starts_with("mysql://") {
         return Err(Cause::new(format!("{VARIABLE} does not begin with mysql://")));
@@ -27,9 +29,12 @@ pub(super) fn options(url: &Secret) -> Result<Opts, Cause> {
     }
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
     let is_decided = parameters.split('&').any(|option| option.starts_with("require_ssl="));
-    let is_near = is_loopback(options.ip_or_hostname());
-    let ssl = options.ssl_opts().cloned();
-    let ssl = ssl.or_else(|| (!is_near && !is_decided).then(SslOpts::default));
+    let ssl = options.ssl_opts().cloned().or_else(|| (!is_decided).then(SslOpts::default));
+    let ssl = ssl.map(|ssl| {
+        ssl.with_root_certs(trust.beside_mozilla().map(Into::into).into())
+            .with_danger_accept_invalid_certs(false)
+            .with_danger_skip_domain_validation(false)
+    });
     let options = OptsBuilder::from_opts(options)
         .ssl_opts(ssl)
         .prefer_socket(false)
@@ -80,8 +85,9 @@ pub(super) fn list(ids: impl Iterator<Item = i64>) -> String {
 mod tests {
     use super::*;
 
-    fn refused(url: &str) -> String {
-        options(&Secret::from(url.to_owned())).unwrap_err().to_string()
+    fn read(url: &str) -> Result<Opts, String> {
+        let options = options(&Secret::from(url.to_owned()), &Trust::default());
+        options.map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -129,33 +135,36 @@ mod tests {
             ),
             ("mysql://u:%FFcanary@h/jarvis", "JARVIS_URL is not UTF-8 where it is percent-encoded"),
         ] {
-            assert_eq!(refused(url), expected, "{url}");
+            assert_eq!(read(url).unwrap_err(), expected, "{url}");
         }
     }
 
     #[test]
     fn the_drivers_options_are_taken() {
-        let options = options(&Secret::from(
-            "mysql://u:p%40w@h:33/jarvis?tcp_keepalive=5000&compression=fast".to_owned(),
-        ));
+        let options = read("mysql://u:p%40w@h:33/jarvis?tcp_keepalive=5000&compression=fast");
         let options = options.unwrap();
         assert_eq!((options.pass(), options.tcp_port()), (Some("p@w"), 33));
     }
 
     #[test]
-    fn tls_is_required_anywhere_but_here() {
-        let has_tls =
-            |url: &str| options(&Secret::from(url.to_owned())).unwrap().ssl_opts().is_some();
+    fn tls_is_required_unless_the_url_says_otherwise() {
         for (url, expected) in [
             ("mysql://u@jarvis.example.test/jarvis", true),
             ("mysql://u:require_ssl=false@jarvis.example.test/jarvis", true),
             ("mysql://u@jarvis.example.test/jarvis?require_ssl=true", true),
             ("mysql://u@jarvis.example.test/jarvis?require_ssl=false", false),
-            ("mysql://u@127.0.0.1/jarvis", false),
-            ("mysql://u@[::1]/jarvis", false),
-            ("mysql://u@localhost/jarvis?require_ssl=true", true),
+            ("mysql://u@127.0.0.1/jarvis", true),
+            ("mysql://u@127.0.0.1/jarvis?require_ssl=false", false),
         ] {
-            assert_eq!(has_tls(url), expected, "{url}");
+            assert_eq!(read(url).unwrap().ssl_opts().is_some(), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn no_url_takes_the_verification_away() {
+        let url = "mysql://u@h/jarvis?require_ssl=true&verify_ca=false&verify_identity=false";
+        let options = read(url).unwrap();
+        let ssl = options.ssl_opts().unwrap();
+        assert!(!ssl.accept_invalid_certs() && !ssl.skip_domain_validation());
     }
 }

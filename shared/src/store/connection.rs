@@ -1,17 +1,13 @@
 //! One connection to PostgreSQL, with what was prepared on it.
 
 use super::{schema, statement::Statement};
-use crate::{error::Cause, store::failure::describe, tls};
+use crate::{error::Cause, store::failure::describe, tls::Trust};
 use futures_util::future::{join, try_join_all};
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
-    time::Duration,
 };
 use tokio_postgres::{Client, Config, Row, config::SslMode, types::ToSql};
-
-/// How long connecting may take.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A connection, until an answer on it was given up.
 pub(super) struct Connection {
@@ -22,15 +18,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects, prepares these statements and looks at the schema's version, all in one go.
-    pub(super) async fn open(
-        config: &Config,
+    /// Prepares these statements and looks at the schema's version, all in one go.
+    pub(super) async fn prepare(
+        client: Client,
         statements: impl Iterator<Item = &'static Statement>,
     ) -> Result<Self, Cause> {
-        let connecting = |error| describe("connecting to PostgreSQL", &error);
-        let client = open(config).await.map_err(connecting)?;
         let prepare = statements.map(async |statement| {
-            let handle = client.prepare_typed(statement.sql, statement.types).await;
+            let handle = client.prepare_typed(statement.sql(), statement.types).await;
             handle.map(|handle| (statement.name, handle))
         });
         let (version, prepared) = join(schema::check(&client), try_join_all(prepare)).await;
@@ -63,7 +57,7 @@ impl Connection {
         } else {
             let types = statement.types.iter().cloned();
             let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
-            self.client.query_typed(statement.sql, &parameters).await
+            self.client.query_typed(statement.sql(), &parameters).await
         };
         std::mem::forget(unanswered);
         result
@@ -83,13 +77,13 @@ impl Drop for Unanswered<'_> {
 ///
 /// # Errors
 /// The driver's.
-pub async fn open(config: &Config) -> Result<Client, tokio_postgres::Error> {
+pub async fn open(config: &Config, trust: &Trust) -> Result<Client, tokio_postgres::Error> {
     if config.get_ssl_mode() == SslMode::Disable {
         let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
         tokio::spawn(async move { connection.await.ok() });
         return Ok(client);
     }
-    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls::client_config());
+    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(trust.of_databases());
     let (client, connection) = config.connect(tls).await?;
     tokio::spawn(async move { connection.await.ok() });
     Ok(client)

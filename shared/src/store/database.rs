@@ -1,20 +1,21 @@
 //! The database as operations see it: a statement in, rows or a true error out.
 
 use super::{
-    connection::{CONNECT_TIMEOUT, Connection},
+    connection::Connection,
     failure::{Remedy, failure, remedy},
+    server::{CONNECT_TIMEOUT, Server},
     statement::Statement,
 };
 use crate::{
     config::{Config, Statements},
-    database_url::postgres_config,
     error::{Cause, Error},
+    http::Http,
     log,
     metrics::{Metric, Metrics},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::timeout};
-use tokio_postgres::{Row, config::TargetSessionAttrs, types::ToSql};
+use tokio_postgres::{Row, types::ToSql};
 
 /// How long a statement may take in all, connecting and one retry included.
 const DEADLINE: Duration = Duration::from_millis(2_300);
@@ -24,7 +25,7 @@ const OLD_CONNECTION: Duration = Duration::from_millis(1_500);
 
 /// The database, reached over one connection that is opened when first needed.
 pub struct Database {
-    config: Option<tokio_postgres::Config>,
+    server: Option<Server>,
     naming: Statements,
     /// What this function runs, and nothing else.
     statements: &'static [&'static Statement],
@@ -40,33 +41,30 @@ impl Database {
     pub fn new(
         config: &Config,
         statements: &'static [&'static Statement],
+        http: &Http,
         metrics: Arc<Metrics>,
     ) -> Result<Self, Cause> {
-        let url = config.database_url.as_ref();
-        let mut postgres = url.map(|url| postgres_config("DATABASE_URL", url)).transpose()?;
-        if let Some(postgres) = &mut postgres {
-            postgres.connect_timeout(CONNECT_TIMEOUT).application_name("chat");
-            // After a failover a stale address may lead to what is now a reader.
-            postgres.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
+        let access = config.database.as_ref();
+        let server = access.map(|access| Server::new(access, http)).transpose()?;
         let (naming, connection) = (config.statements, Mutex::new(None));
-        Ok(Self { config: postgres, naming, statements, metrics, connection })
+        Ok(Self { server, naming, statements, metrics, connection })
     }
 
     /// No database, for functions that need none.
     #[must_use]
     pub fn absent(metrics: Arc<Metrics>) -> Self {
         let (naming, connection) = (Statements::Named, Mutex::new(None));
-        Self { config: None, naming, statements: &[], metrics, connection }
+        Self { server: None, naming, statements: &[], metrics, connection }
     }
 
     /// Connects and prepares ahead of the first statement. A failure is the first statement's to
     /// report.
     pub async fn warm(&self) {
         if !self.statements.is_empty()
-            && let Err(cause) = self.connection().await
+            && let Err(error) = self.connection().await
         {
-            log::warn!(%cause, "not connected at cold start");
+            let cause = error.cause().map(ToString::to_string);
+            log::warn!(cause, "not connected at cold start");
         }
     }
 
@@ -97,7 +95,7 @@ impl Database {
     ) -> Result<Vec<Row>, Error> {
         let (mut reconnected, mut ran_again) = (false, false);
         loop {
-            let (connection, fresh) = self.connection().await.map_err(Error::Unavailable)?;
+            let (connection, fresh) = self.connection().await?;
             self.metrics.add(Metric::RoundTrips, 1.0);
             let answer = connection.run(statement, parameters);
             // The last connection gets all the time that is left.
@@ -126,19 +124,20 @@ impl Database {
     }
 
     /// The connection, and whether it was opened just now.
-    async fn connection(&self) -> Result<(Arc<Connection>, bool), Cause> {
+    async fn connection(&self) -> Result<(Arc<Connection>, bool), Error> {
         let mut slot = self.connection.lock().await;
         if let Some(connection) = slot.as_ref().filter(|connection| connection.is_usable()) {
             return Ok((Arc::clone(connection), false));
         }
-        let config = self.config.as_ref().ok_or_else(|| Cause::new("there is no DATABASE_URL"))?;
+        let absent = || Error::Internal(Cause::new("this function has no database"));
+        // Boxed, since it happens seldom, and all that operations await would be as large.
+        let client = Box::pin(self.server.as_ref().ok_or_else(absent)?.connect()).await?;
         let is_prepared =
             |statement: &&Statement| self.naming == Statements::Named && !statement.is_rare;
         let prepared = self.statements.iter().copied().filter(is_prepared);
-        let connection = timeout(CONNECT_TIMEOUT, Connection::open(config, prepared))
-            .await
-            .map_err(|_| Cause::new("connecting to PostgreSQL took too long"))??;
-        let connection = Arc::new(connection);
+        let late = |_| Error::Unavailable(Cause::new("preparing statements took too long"));
+        let connection = timeout(CONNECT_TIMEOUT, Connection::prepare(client, prepared)).await;
+        let connection = Arc::new(connection.map_err(late)?.map_err(Error::Unavailable)?);
         *slot = Some(Arc::clone(&connection));
         Ok((connection, true))
     }

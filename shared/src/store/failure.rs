@@ -1,7 +1,10 @@
 //! What a failed statement means: what helps, what the client is told, what the log says.
 
 use super::statement::Statement;
-use crate::error::{Cause, Error};
+use crate::{
+    error::{Cause, Error},
+    tls,
+};
 use std::{error::Error as _, io};
 use tokio_postgres::error::SqlState;
 
@@ -56,7 +59,15 @@ pub fn describe(doing: &str, error: &tokio_postgres::Error) -> Cause {
         let code = db.code().code();
         return Cause::new(format!("{doing}: SQLSTATE {code} (constraint {constraint})"));
     }
-    let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    if let Some(refusal) = tls::refusal(error) {
+        return Cause::new(format!("{doing}: TLS: {refusal}"));
+    }
+    let source = error.source();
+    // The driver's own words, which stand in no type.
+    if source.is_some_and(|source| source.to_string() == "server does not support TLS") {
+        return Cause::new(format!("{doing}: the server offers no TLS"));
+    }
+    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
     let kind = io.map_or_else(|| "no answer".to_owned(), |io| io.kind().to_string());
     Cause::new(format!("{doing}: {kind}"))
 }

@@ -52,7 +52,17 @@ impl FrameRow {
         session: SessionId,
         change: Change,
     ) -> Result<Option<Self>, Error> {
-        let Some(version) = get(row, "version")? else { return Ok(None) };
+        Self::written_as(row, "version", session, change)
+    }
+
+    /// The same, where that column has its version.
+    pub(super) fn written_as(
+        row: &Row,
+        column: &'static str,
+        session: SessionId,
+        change: Change,
+    ) -> Result<Option<Self>, Error> {
+        let Some(version) = get(row, column)? else { return Ok(None) };
         Self::of(row, Lease { session, change, work: Work::Frames, version }).map(Some)
     }
 
@@ -73,8 +83,10 @@ pub struct Taken {
     pub changed_at: OffsetDateTime,
     /// … and how long ago that is.
     pub age: Duration,
-    /// The session. For a change that is a message, its last message is that one.
+    /// The session. For a change of a message, its last message is that one.
     pub session: Session,
+    /// The images that the message had before it was retracted.
+    pub retracted_images: Vec<String>,
 }
 
 /// A row that cannot be understood, and why.
@@ -110,7 +122,8 @@ pub async fn take(
 fn taken(row: &Row, lease: Lease) -> Result<Taken, Error> {
     let age: f64 = get(row, "age_seconds")?;
     let session = columns::session(row)?;
-    if matches!(lease.change, Change::Message(_)) && session.last_message.is_none() {
+    let is_of_message = matches!(lease.change, Change::Message(_) | Change::MessageUpdated(_));
+    if is_of_message && session.last_message.is_none() {
         return Err(Error::Internal(Cause::new("an outbox row's message is missing")));
     }
     Ok(Taken {
@@ -119,6 +132,7 @@ fn taken(row: &Row, lease: Lease) -> Result<Taken, Error> {
         changed_at: get(row, "changed_at")?,
         age: Duration::try_from_secs_f64(age).unwrap_or_default(),
         session,
+        retracted_images: get(row, "retracted_images")?,
     })
 }
 
@@ -202,8 +216,8 @@ pub struct PushFacts {
     pub badge: i64,
 }
 
-/// Looks up what a push for this message is made from, as things stand now; nothing if the message is
-/// not there any more.
+/// Looks up what a push for this message is made from, as things stand now; nothing if the message
+/// was retracted or is not there any more.
 ///
 /// # Errors
 /// As [`Database::query`].

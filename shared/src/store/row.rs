@@ -63,6 +63,8 @@ pub(super) fn message(row: &Row, marks: Marks) -> Result<Option<Message>, Error>
         created_at: get(row, "message_created_at")?,
         is_read: get::<bool>(row, "is_read")? || marks.cover(sender_type, seq),
         read_at: get(row, "read_at")?,
+        corrected_at: get(row, "corrected_at")?,
+        retracted_at: get(row, "retracted_at")?,
     }))
 }
 

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 statement!(rare VERSION = "schema/version" ());
 
 /// The newest migration that this program knows.
-pub const NEWEST: i32 = 3;
+pub const NEWEST: i32 = 6;
 
 /// Compares the database's schema with the program's.
 ///
@@ -17,7 +17,7 @@ pub const NEWEST: i32 = 3;
 /// # Errors
 /// One line that names both versions, or says what the database answered.
 pub(super) async fn check(client: &Client) -> Result<(), Cause> {
-    let row = client.query_typed(VERSION.sql, &[]).await;
+    let row = client.query_typed(VERSION.sql(), &[]).await;
     let row = row.map_err(|error| describe("reading the schema's version", &error))?;
     let version: Option<i32> = row.first().and_then(|row| row.try_get(0).ok());
     match version {

@@ -15,6 +15,17 @@ pub struct Statement {
     pub(super) is_rare: bool,
 }
 
+impl Statement {
+    /// What to run.
+    pub(super) fn sql(&self) -> &'static str {
+        #[cfg(feature = "mutants")]
+        if let Some(mutant) = super::mutant::of(self.name) {
+            return mutant;
+        }
+        self.sql
+    }
+}
+
 /// Defines the [`Statement`] in `store/<name>.sql`: `statement!(GET = "sessions/get" (INT8, TEXT));`, with
 /// `rare` before its name where no cold start need prepare it.
 macro_rules! statement {

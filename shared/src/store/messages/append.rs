@@ -1,32 +1,38 @@
 //! Storing a message.
 
-use super::super::{
-    database::Database,
-    outbox::{Change, FIRST_LEASE, FrameRow, Lease, READ_WITHIN, Work},
-    row::{Marks, get, only},
-    statement::statement,
+use super::{
+    super::{
+        database::Database,
+        outbox::{Change, FIRST_LEASE, FrameRow, Lease, READ_WITHIN, Work},
+        row::{self, Marks, get, only},
+        statement::statement,
+    },
+    mark_read::MOST_MARKED_AT_ONCE,
 };
 use crate::{
     caller::Caller,
     error::{Cause, Error},
     id::SessionId,
+    identity::Role,
     message::{Draft, Message, Pace},
 };
+use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 statement!(
     APPEND = "messages/append"(
-        INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY, INT8, FLOAT8, FLOAT8, FLOAT8, TEXT
+        INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY, INT8, FLOAT8, FLOAT8, FLOAT8, TEXT, INT8, INT8
     )
 );
-statement!(MAY_APPEND = "messages/may_append"(INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY));
+statement!(MAY_APPEND = "messages/may_append"(INT8, TEXT, INT8, UUID, TEXT, TEXT_ARRAY, INT8));
 
 /// What became of a draft that was not refused.
 #[derive(Debug)]
 pub enum Append {
     /// It is stored.
     Stored(Box<Stored>),
-    /// It was stored before; nothing changed.
+    /// It was stored before; nothing changed. The message as it is now: it may have been corrected or
+    /// retracted meanwhile.
     Repeated(Message),
 }
 
@@ -41,6 +47,21 @@ pub struct Stored {
     pub images: Option<Lease>,
     /// A push may be owed: a dentist wrote to a customer who has a phone.
     pub owes_push: bool,
+    /// What the sender has read with it.
+    pub reading: Option<Reading>,
+}
+
+/// A read mark that moved with a message.
+#[derive(Debug)]
+pub struct Reading {
+    /// Up to this message.
+    pub up_to_seq: i64,
+    /// When.
+    pub read_at: OffsetDateTime,
+    /// How many of the other side's messages are left.
+    pub unread_count: i64,
+    /// Its frames are owed.
+    pub frames: FrameRow,
 }
 
 /// What would become of a draft now.
@@ -48,7 +69,7 @@ pub struct Stored {
 pub enum MayAppend {
     /// It would be stored.
     Yes,
-    /// It was stored before.
+    /// It was stored before; the message as it is now.
     Repeated(Message),
 }
 
@@ -72,12 +93,13 @@ pub async fn may_append(
                 &draft.client_message_id.0,
                 &draft.content.as_str(),
                 &draft.images.as_slice(),
+                &draft.read_up_to_seq,
             ],
         )
         .await?;
     let row = only(rows)?;
     match get(&row, "verdict")? {
-        "repeated" => Ok(MayAppend::Repeated(message(&row, caller, session, draft)?)),
+        "repeated" => Ok(MayAppend::Repeated(earlier(&row)?)),
         "allowed" => Ok(MayAppend::Yes),
         verdict => Err(refusal(&row, verdict)?),
     }
@@ -88,7 +110,8 @@ pub async fn may_append(
 ///
 /// # Errors
 /// [`Error::SessionNotFound`], [`Error::SessionArchived`], [`Error::ClientMessageIdReused`],
-/// [`Error::RateLimited`].
+/// [`Error::RateLimited`]; [`Error::InvalidRequest`] for a mark beyond the last message before it;
+/// [`Error::ImageNotFound`] when another message has one of the images.
 pub async fn append(
     db: &Database,
     caller: Caller,
@@ -129,6 +152,8 @@ async fn attempt(
                 &FIRST_LEASE.as_secs_f64(),
                 &READ_WITHIN.as_secs_f64(),
                 &connection,
+                &draft.read_up_to_seq,
+                &MOST_MARKED_AT_ONCE,
             ],
         )
         .await?;
@@ -136,16 +161,17 @@ async fn attempt(
     match get(&row, "verdict")? {
         "stored" => {
             let message = message(&row, caller, session, draft)?;
-            Ok(Some(Append::Stored(Box::new(stored(&row, message)?))))
+            Ok(Some(Append::Stored(Box::new(stored(&row, message, draft.read_up_to_seq)?))))
         }
-        "repeated" => Ok(Some(Append::Repeated(message(&row, caller, session, draft)?))),
+        "repeated" => Ok(Some(Append::Repeated(earlier(&row)?))),
         "raced" => Ok(None),
         verdict => Err(refusal(&row, verdict)?),
     }
 }
 
-fn stored(row: &Row, message: Message) -> Result<Stored, Error> {
+fn stored(row: &Row, message: Message, read_up_to_seq: Option<i64>) -> Result<Stored, Error> {
     let (session, change) = (message.session_id, Change::Message(message.seq));
+    let reader = message.sender_type;
     let missing = || Error::Internal(Cause::new("a stored message owes no frames"));
     let images: Option<i64> = get(row, "images_version")?;
     Ok(Stored {
@@ -153,33 +179,58 @@ fn stored(row: &Row, message: Message) -> Result<Stored, Error> {
         frames: FrameRow::written(row, session, change)?.ok_or_else(missing)?,
         images: images.map(|version| Lease { session, change, work: Work::Images, version }),
         owes_push: get(row, "owes_push")?,
+        reading: match read_up_to_seq {
+            Some(seq) => reading(row, session, reader, seq)?,
+            None => None,
+        },
     })
+}
+
+fn reading(
+    row: &Row,
+    session: SessionId,
+    reader: Role,
+    up_to_seq: i64,
+) -> Result<Option<Reading>, Error> {
+    let frames = FrameRow::written_as(row, "reading_version", session, Change::Read(reader))?;
+    let Some(frames) = frames else { return Ok(None) };
+    let (read_at, unread_count) = (get(row, "reading_at")?, get(row, "reading_unread")?);
+    Ok(Some(Reading { up_to_seq, read_at, unread_count, frames }))
 }
 
 fn refusal(row: &Row, verdict: &str) -> Result<Error, Error> {
     Ok(match verdict {
         "reused" => Error::ClientMessageIdReused,
         "not_found" => Error::SessionNotFound,
+        "beyond_end" => Error::invalid("read_up_to_seq", "is beyond the last message"),
         "archived" => Error::SessionArchived,
+        "image_taken" => Error::ImageNotFound,
         "limited" => Error::RateLimited(get::<i64>(row, "retry_after")?.unsigned_abs()),
         _ => Error::Internal(Cause::new("unknown verdict on a message")),
     })
 }
 
-/// The stored message: the draft, which the statement found equal, and what the database added.
+/// The message that an earlier try has stored.
+fn earlier(row: &Row) -> Result<Message, Error> {
+    let missing = || Error::Internal(Cause::new("a repeated message is missing"));
+    row::message(row, Marks::of(row)?)?.ok_or_else(missing)
+}
+
+/// The message that was stored just now: the draft, and what the database added.
 fn message(row: &Row, caller: Caller, session: SessionId, draft: &Draft) -> Result<Message, Error> {
-    let seq = get(row, "seq")?;
     Ok(Message {
         id: get::<i64>(row, "message_id")?.into(),
         session_id: session,
-        seq,
+        seq: get(row, "seq")?,
         sender_type: caller.role(),
         sender_id: caller.id(),
         content: draft.content.as_str().to_owned(),
         image_urls: draft.images.as_slice().to_vec(),
         client_message_id: draft.client_message_id.0,
         created_at: get(row, "message_created_at")?,
-        is_read: get::<bool>(row, "is_read")? || Marks::of(row)?.cover(caller.role(), seq),
-        read_at: get(row, "read_at")?,
+        is_read: false,
+        read_at: None,
+        corrected_at: None,
+        retracted_at: None,
     })
 }

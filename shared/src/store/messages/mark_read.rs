@@ -13,7 +13,7 @@ use tokio_postgres::types::ToSql;
 statement!(MARK_READ = "messages/mark_read"(INT8, TEXT, INT8, INT8, FLOAT8, INT8, TEXT));
 
 /// Over how many messages a mark may move and still write their columns itself.
-const MOST_MARKED_AT_ONCE: i64 = 1_000;
+pub(super) const MOST_MARKED_AT_ONCE: i64 = 1_000;
 
 /// A read mark in force.
 #[derive(Debug)]

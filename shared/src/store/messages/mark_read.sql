@@ -48,7 +48,8 @@ WITH seen AS MATERIALIZED (
     -- An update checks constraints on the row as the snapshot has it before it looks for a newer version:
     -- counts of the locked row may be too large for the older one's last_seq, for that moment only.
     UPDATE chat_sessions s
-    SET customer_read_seq = CASE $2 WHEN 'customer' THEN $4 ELSE s.customer_read_seq END,
+    SET changed_in = greatest(s.changed_in, pg_current_xact_id()),
+        customer_read_seq = CASE $2 WHEN 'customer' THEN $4 ELSE s.customer_read_seq END,
         dentist_read_seq = CASE $2 WHEN 'dentist' THEN $4 ELSE s.dentist_read_seq END,
         customer_unread_count =
             CASE $2 WHEN 'customer' THEN least(left_over.unread, s.last_seq) ELSE s.customer_unread_count END,

@@ -30,7 +30,7 @@ SELECT
     CASE WHEN upper >= lower THEN upper < p.last_seq
          ELSE $4 = 'before' AND $5 <= p.last_seq AND p.last_seq >= p.first_seq END AS has_more_after,
     m.message_id, p.id AS session_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls,
-    m.client_message_id, m.message_created_at, m.is_read, m.read_at
+    m.client_message_id, m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at
 FROM page p
 LEFT JOIN LATERAL (
     SELECT * FROM message_columns

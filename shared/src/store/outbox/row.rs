@@ -17,6 +17,8 @@ pub const READ_WITHIN: Duration = Duration::from_mins(1);
 pub enum Change {
     /// The message of this `seq` is new.
     Message(i64),
+    /// The message of this `seq` was corrected or retracted.
+    MessageUpdated(i64),
     /// The session is new.
     Created,
     /// The session's status is another.
@@ -31,6 +33,7 @@ impl Change {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Message(_) => "message",
+            Self::MessageUpdated(_) => "message_updated",
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Read(Role::Customer) => "customer_read",
@@ -42,7 +45,7 @@ impl Change {
     #[must_use]
     pub const fn seq(self) -> i64 {
         match self {
-            Self::Message(seq) => seq,
+            Self::Message(seq) | Self::MessageUpdated(seq) => seq,
             Self::Created | Self::Updated | Self::Read(_) => 0,
         }
     }
@@ -50,6 +53,7 @@ impl Change {
     pub(super) fn parse(name: &str, seq: i64) -> Result<Self, Error> {
         let all = [
             Self::Message(seq),
+            Self::MessageUpdated(seq),
             Self::Created,
             Self::Updated,
             Self::Read(Role::Customer),
@@ -65,7 +69,8 @@ impl Change {
 pub enum Work {
     /// Its frames.
     Frames,
-    /// Keeping its images, which the bucket would delete.
+    /// Keeping its images, which the bucket would delete; once it is retracted, having the bucket serve
+    /// them no more.
     Images,
     /// Its push.
     Push,

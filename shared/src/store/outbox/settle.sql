@@ -5,9 +5,14 @@
 -- Late is whoever was online when the commit was known but not in the snapshot of the statement that
 -- made the change: they may have fetched before the commit, and were sent nothing. They are returned,
 -- and as long as there is anyone the row stays. Whoever connected later fetches it.
--- Nothing happens to a row that somebody else has taken since, or that a newer change has written.
+-- Nothing happens to a row that somebody else has taken since, or that a newer change has written; nor
+-- is anybody late then: they are who has the row to reach.
 WITH pair AS MATERIALIZED (
-    SELECT customer_id, dentist_id FROM chat_sessions WHERE id = $1 AND $6 IS NOT NULL
+    SELECT customer_id, dentist_id FROM chat_sessions
+    WHERE id = $1 AND $6 IS NOT NULL
+      AND EXISTS (SELECT FROM outbox
+                  WHERE session_id = $1 AND change = $2::text::outbox_change AND seq = $3
+                    AND work = $4::text::outbox_work AND version = $5)
 ), late AS MATERIALIZED (
     SELECT c.connection_id, c.user_type
     FROM pair

@@ -6,7 +6,7 @@
 WITH due AS (
     SELECT session_id, change, seq, work FROM outbox
     WHERE work = $1::text::outbox_work AND parked_at IS NULL AND due_at <= now()
-      AND change IN ('message', 'created', 'updated', 'customer_read', 'dentist_read')
+      AND change IN ('message', 'message_updated', 'created', 'updated', 'customer_read', 'dentist_read')
     ORDER BY due_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -29,7 +29,11 @@ SELECT
     s.customer_unread_count, s.dentist_unread_count,
     -- The message that the change is about, or the session's last.
     m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
-    m.message_created_at, m.is_read, m.read_at,
+    m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at,
+    -- A retracted message does not say any more which images it had.
+    ARRAY(SELECT i.key FROM message_images i
+          WHERE $1 = 'images' AND m.retracted_at IS NOT NULL
+            AND i.session_id = t.session_id AND i.seq = t.seq) AS retracted_images,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE $1 = 'frames' AND user_type = 'customer' AND user_id = s.customer_id
             AND expires_at > now()
@@ -41,5 +45,5 @@ SELECT
 FROM taken t
 LEFT JOIN chat_sessions s ON s.id = t.session_id
 LEFT JOIN message_columns m ON m.session_id = t.session_id
-    AND m.seq = CASE t.change WHEN 'message' THEN t.seq ELSE s.last_seq END
+    AND m.seq = CASE WHEN t.change IN ('message', 'message_updated') THEN t.seq ELSE s.last_seq END
 ORDER BY t.session_id, t.seq

@@ -22,7 +22,7 @@ WITH old AS MATERIALIZED (
     FOR UPDATE OF s SKIP LOCKED
 ), archived AS (
     UPDATE chat_sessions s
-    SET status = 'archived'
+    SET status = 'archived', changed_in = greatest(s.changed_in, pg_current_xact_id())
     FROM idle
     WHERE s.id = idle.id
     RETURNING s.*
@@ -45,7 +45,7 @@ SELECT
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
     m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
-    m.message_created_at, m.is_read, m.read_at,
+    m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE user_type = 'customer' AND user_id = s.customer_id
             AND expires_at > now()) AS customer_connections,

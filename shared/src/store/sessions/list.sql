@@ -31,7 +31,7 @@ SELECT
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
     m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
-    m.message_created_at, m.is_read, m.read_at
+    m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at
 FROM page
 JOIN chat_sessions s ON s.id = page.id
 LEFT JOIN message_columns m ON m.session_id = s.id AND m.seq = s.last_seq

@@ -13,6 +13,7 @@ WITH mine AS MATERIALIZED (
 ), changed AS (
     UPDATE chat_sessions s
     SET status = $4::text::chat_session_status,
+        changed_in = greatest(s.changed_in, pg_current_xact_id()),
         updated_at = greatest(s.updated_at, clock_timestamp())
     FROM mine
     WHERE s.id = mine.id AND $2 = 'dentist' AND s.status <> $4::text::chat_session_status
@@ -47,7 +48,7 @@ SELECT
     s.last_seq, s.customer_read_seq, s.dentist_read_seq,
     s.customer_unread_count, s.dentist_unread_count,
     m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
-    m.message_created_at, m.is_read, m.read_at,
+    m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
             AND expires_at > clock_timestamp()
