@@ -1,11 +1,15 @@
 //! `endpoints.json`: where a local stack's parts are. The stack writes it when it is ready; clients,
 //! tests and benchmarks read it.
 
+mod authority;
+mod private_file;
+
+pub use authority::Authority;
+pub use private_file::write_private_file;
+
 use serde::{Deserialize, Serialize};
 use std::{
-    env, fs,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +17,8 @@ use std::{
 pub const VARIABLE: &str = "CHAT_ENDPOINTS";
 
 const FILE: &str = "endpoints.json";
+/// The name of the stack's certificates, in its folder.
+pub const CA: &str = "ca.pem";
 
 /// The content of `endpoints.json`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -31,6 +37,8 @@ pub struct Endpoints {
     pub identity: String,
     /// The push provider's stand-in.
     pub onesignal: String,
+    /// Secrets Manager.
+    pub secrets_manager: String,
     /// The web page.
     pub console: String,
     /// PostgreSQL as the functions' role.
@@ -41,6 +49,8 @@ pub struct Endpoints {
     pub jarvis_url: String,
     /// Jarvis as an account that may add people.
     pub jarvis_admin_url: String,
+    /// The certificates (PEM) that the databases and the push provider are known by.
+    pub ca: PathBuf,
     /// The log file.
     pub log: PathBuf,
 }
@@ -71,14 +81,24 @@ impl Endpoints {
             lambda_api: http(2),
             s3: http(3),
             identity: http(4),
-            onesignal: http(5),
+            onesignal: format!("https://127.0.0.1:{}", port + 5),
+            secrets_manager: http(6),
             console: format!("{}/console", http(0)),
             database_url: databases.database,
             database_admin_url: databases.database_admin,
             jarvis_url: databases.jarvis,
             jarvis_admin_url: databases.jarvis_admin,
+            ca: log.with_file_name(CA),
             log: log.to_owned(),
         }
+    }
+
+    /// Whom the databases and the push provider are known to.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn authority(&self) -> io::Result<Authority> {
+        Authority::read(&self.ca)
     }
 
     /// Reads the file that [`VARIABLE`] names.
@@ -106,13 +126,14 @@ impl Endpoints {
         })
     }
 
-    /// Writes the file whole: whoever sees it can rely on it. It holds passwords, so only its owner may.
+    /// Writes the file whole: whoever sees it can rely on it. It holds passwords, so only its owner may read it.
     ///
     /// # Errors
     /// When the folder cannot be written to; names the file.
     pub fn publish(&self, folder: &Path) -> io::Result<PathBuf> {
         let file = folder.join(FILE);
-        self.write(&file).map_err(|error| {
+        let content = serde_json::to_string_pretty(self)? + "\n";
+        write_private_file(&file, content.as_bytes()).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot write {}: {error}", file.display()))
         })?;
         Ok(file)
@@ -127,18 +148,5 @@ impl Endpoints {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.log.parent().unwrap_or(Path::new("."))
-    }
-
-    fn write(&self, file: &Path) -> io::Result<()> {
-        let unfinished = file.with_extension("json.unfinished");
-        let mut open = fs::OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&unfinished)?;
-        serde_json::to_writer_pretty(&mut open, self)?;
-        open.write_all(b"\n")?;
-        fs::rename(unfinished, file)
     }
 }

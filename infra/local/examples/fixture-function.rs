@@ -2,10 +2,14 @@
 //!
 //! It has an internal extension, as the real functions have, for work after the answer.
 
+#[path = "../tests/signing/mod.rs"]
+mod signing;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use chat_local::iam::Credentials;
 use lambda_extension::{Extension, LambdaEvent as ExtensionEvent, NextEvent};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -13,6 +17,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use self::signing::Signer;
 
 #[derive(Default)]
 struct Counts {
@@ -120,6 +126,13 @@ async fn command(event: &Value, counts: &Arc<Counts>) -> Result<Value, Error> {
             let pause = Duration::from_millis(event["ms"].as_u64().unwrap_or_default());
             tokio::time::sleep(pause).await;
         }
+        "burn" => {
+            let time = Duration::from_millis(event["ms"].as_u64().unwrap_or_default());
+            let start = Instant::now();
+            while start.elapsed() < time {
+                std::hint::spin_loop();
+            }
+        }
         "spawn" => {
             let counts = counts.clone();
             let start = Instant::now();
@@ -181,6 +194,8 @@ async fn websocket(event: &Value) -> Result<Value, Error> {
             if wanted["fail"] == true {
                 return Err(Error::from("as told"));
             }
+            let pause = Duration::from_millis(wanted["sleep_ms"].as_u64().unwrap_or_default());
+            tokio::time::sleep(pause).await;
             let route = event["requestContext"]["routeKey"].as_str().unwrap_or_default();
             post(id, &format!("{route} heard {body}")).await?;
         }
@@ -202,9 +217,16 @@ async fn post(id: &str, text: &str) -> Result<u64, Error> {
     let address = std::env::var("FIXTURE_MANAGEMENT")?;
     let id = id.replace('=', "%3D");
     let mut stream = TcpStream::connect(&address).await?;
+    let line = format!("POST /default/@connections/{id}");
+    let credentials = Credentials {
+        access_key_id: std::env::var("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: std::env::var("AWS_SECRET_ACCESS_KEY")?,
+        session_token: std::env::var("AWS_SESSION_TOKEN")?,
+    };
+    let signer = Signer::new(&credentials, "execute-api");
+    let lines = signer.headers(&address, &line, &[], text.as_bytes()).join("\r\n");
     let request = format!(
-        "POST /default/@connections/{id} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=c\r\n\
+        "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{lines}\r\n\
          Content-Length: {}\r\n\r\n{text}",
         text.len()
     );

@@ -38,7 +38,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [&[File]; 6] = [
+const FILES: [&[File]; 7] = [
     &[File {
         path: "/console",
         kind: HTML,
@@ -56,6 +56,7 @@ const FILES: [&[File]; 6] = [
         "../../../clients/console/src/",
         SCRIPT,
         [
+            "acts.js",
             "attachments.js",
             "composer.js",
             "connection.js",
@@ -100,7 +101,22 @@ const FILES: [&[File]; 6] = [
             "send-queue.js",
             "text.js",
             "typing.js",
+        ]
+    ),
+    files!(
+        "/console/client/images/",
+        "../../../clients/js/src/images/",
+        SCRIPT,
+        [
+            "bytes.js",
+            "clean.js",
+            "exif.js",
+            "heic.js",
+            "jpeg.js",
+            "png.js",
+            "read.js",
             "upload.js",
+            "webp.js",
         ]
     ),
     files!(
@@ -111,17 +127,21 @@ const FILES: [&[File]; 6] = [
     ),
 ];
 
-/// `/console` and what belongs to it, for the HTTP API's port.
-pub fn router(endpoints: &Endpoints) -> Router {
+/// Where the page sees what the push provider was sent.
+const PUSHES: &str = "/console/onesignal";
+
+/// `/console` and what belongs to it, for the HTTP API's port; `pushes` tells what was pushed.
+pub fn router(endpoints: &Endpoints, pushes: Router) -> Router {
     // The page needs no database's password.
     let facts = json!({
         "ws_api": endpoints.ws_api,
         "identity": endpoints.identity,
-        "onesignal": endpoints.onesignal,
+        "onesignal": PUSHES,
         "people": people(),
     });
     let mut router =
         Router::new().route("/console/endpoints.json", get(|| async move { guarded(Json(facts)) }));
+    router = router.nest(PUSHES, pushes);
     for &File { path, kind, content } in FILES.into_iter().flatten() {
         let answer = move || async move { guarded(([(header::CONTENT_TYPE, kind)], content)) };
         router = router.route(path, get(answer));

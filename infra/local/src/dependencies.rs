@@ -16,12 +16,14 @@ use tokio::sync::Mutex;
 
 use crate::databases::DatabaseServer;
 use crate::failure::Failure;
+use crate::network::Network;
+use crate::settings::FORGETFUL;
 use crate::switchable::SwitchableServer;
 
 /// Something that the service depends on, and how it can be disturbed.
 pub enum Dependency {
-    /// A database server of the stack's own.
-    Server(Arc<DatabaseServer>),
+    /// A database server of the stack's own, and the way to it if that is to be disturbed too.
+    Server(Arc<DatabaseServer>, Option<Network>),
     /// A server that was there before the stack: not ours to stop.
     External,
     /// A part of the stack.
@@ -40,6 +42,8 @@ pub enum Condition {
     Frozen,
     /// Killed hard and answering again.
     Restarted,
+    /// Answering, but not over the connections there are: they stay open and silent.
+    Forgotten,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +55,8 @@ struct Change {
 /// All dependencies by name; one change at a time for each.
 type Dependencies = Arc<BTreeMap<&'static str, Arc<Mutex<Dependency>>>>;
 
-/// `PUT /dependencies/{name}` with `{"state": "up" | "down" | "frozen" | "restarted"}`: 204 when it is so.
+/// `PUT /dependencies/{name}` with `{"state": "up" | "down" | "frozen" | "restarted" | "forgotten"}`: 204 when
+/// it is so.
 pub fn router(dependencies: impl IntoIterator<Item = (&'static str, Dependency)>) -> Router {
     let shared = |dependency| Arc::new(Mutex::new(dependency));
     let dependencies: Dependencies = Arc::new(
@@ -87,6 +92,11 @@ async fn change(
             format!("{name} is a server that the stack did not start, so it cannot be controlled");
         return problem(StatusCode::CONFLICT, &line);
     }
+    if condition == Condition::Forgotten && !dependency.can_be_forgotten() {
+        let line =
+            format!("start the stack with {FORGETFUL}=1 to have connections to {name} forgotten");
+        return problem(StatusCode::CONFLICT, &line);
+    }
     // A task of its own, which goes on when the client hangs up: no change is left half done.
     let set = tokio::spawn(async move { dependency.set(condition).await });
     match set.await.unwrap_or_else(|error| Err(Failure::new(error.to_string()))) {
@@ -103,20 +113,32 @@ fn problem(status: StatusCode, detail: &str) -> Response {
 }
 
 impl Dependency {
+    fn can_be_forgotten(&self) -> bool {
+        !matches!(self, Self::Server(_, None) | Self::External)
+    }
+
     async fn set(&self, condition: Condition) -> Result<(), Failure> {
         if matches!(condition, Condition::Down | Condition::Restarted) {
             match self {
-                Self::Server(server) => server.down().await,
+                Self::Server(server, _) => server.down().await,
                 Self::StandIn(stand_in) => stand_in.down().await,
                 Self::External => {}
             }
         }
         match (condition, self) {
             (Condition::Down, _) | (_, Self::External) => Ok(()),
-            (Condition::Up | Condition::Restarted, Self::Server(server)) => server.up().await,
+            (Condition::Up | Condition::Restarted, Self::Server(server, _)) => server.up().await,
             (Condition::Up | Condition::Restarted, Self::StandIn(stand_in)) => stand_in.up().await,
-            (Condition::Frozen, Self::Server(server)) => server.freeze().await,
+            (Condition::Frozen, Self::Server(server, _)) => server.freeze().await,
             (Condition::Frozen, Self::StandIn(stand_in)) => stand_in.freeze().await,
+            (Condition::Forgotten, Self::Server(_, network)) => {
+                network.iter().for_each(Network::forget);
+                Ok(())
+            }
+            (Condition::Forgotten, Self::StandIn(stand_in)) => {
+                stand_in.forget();
+                Ok(())
+            }
         }
     }
 }

@@ -7,9 +7,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus};
 
+use chat_endpoints::Endpoints;
 use rustix::process::Pid;
 use tokio::process::{Child, Command};
 
+use crate::aws_names::REGION;
 use crate::failure::Failure;
 use crate::ports;
 use crate::settings::Settings;
@@ -68,6 +70,13 @@ async fn run_with(
         started = stack.start() => started?,
         signal = signals.next() => return Ok(ExitStatus::from_raw(signal.as_raw())),
     };
+    // Operations that a command runs itself find the stack's S3, and may do everything there.
+    let s3 = Endpoints::read(&endpoints).map(|endpoints| endpoints.s3);
+    let s3 = s3.map_err(Failure::of("cannot read the stack's endpoints"))?;
+    command
+        .env("AWS_ENDPOINT_URL_S3", s3)
+        .envs(stack.operator().into_iter().flatten())
+        .env("AWS_REGION", REGION);
     let mut child =
         command.env(chat_endpoints::VARIABLE, endpoints).kill_on_drop(true).spawn().map_err(
             Failure::of(format!("cannot run {}", command.as_std().get_program().display())),

@@ -2,7 +2,9 @@
 //!
 //! It reads `template.yaml` and runs the same function binaries that deploy.
 
+pub mod authority;
 mod aws_names;
+pub mod bill;
 mod body;
 pub mod console;
 pub mod databases;
@@ -13,18 +15,25 @@ pub mod functions;
 mod gateway_id;
 mod gateway_time;
 pub mod http_api;
+pub mod iam;
 pub mod identity;
 pub mod lambda;
 pub mod listen;
 pub mod log;
+pub mod network;
 pub mod onesignal;
 pub mod open_files;
 pub mod ports;
+pub mod rights;
 pub mod s3;
 pub mod schedule;
+pub mod secrets_manager;
 pub mod settings;
 pub mod signals;
+pub mod signature;
 pub mod stack;
+pub mod stored_login;
 pub mod switchable;
 pub mod template;
+pub mod throttle;
 pub mod ws_api;

@@ -22,15 +22,26 @@ pub const APP_ID: &str = "0f4c2f62-7d5e-4b7e-9d1c-3a5b8f0e6c21";
 /// The key that the functions push with; an invented one.
 pub const API_KEY: &str = "local-push-key";
 
-/// The provider's routes, and `/received` and `/behaviour` to watch and steer it.
-pub fn router() -> Router {
-    // Any page may watch, the console for one; none may steer.
-    let watching = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]);
-    Router::new()
-        .route("/notifications", post(notify))
-        .route("/received", get(received).delete(forget).layer(watching))
-        .route("/behaviour", put(behave))
-        .with_state(Arc::new(Mutex::new(Provider::default())))
+/// The stand-in. Clones are the same.
+#[derive(Clone, Default)]
+pub struct OneSignal(Shared);
+
+impl OneSignal {
+    /// The provider's routes, and `/received` and `/behaviour` to watch and steer it.
+    pub fn router(&self) -> Router {
+        // Any page may watch; none may steer.
+        let watching = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]);
+        Router::new()
+            .route("/notifications", post(notify))
+            .route("/received", get(received).delete(forget).layer(watching))
+            .route("/behaviour", put(behave))
+            .with_state(self.0.clone())
+    }
+
+    /// `/received` alone, for the console: browsers do not know the stack's certificate authority.
+    pub fn watching(&self) -> Router {
+        Router::new().route("/received", get(received)).with_state(self.0.clone())
+    }
 }
 
 type Shared = Arc<Mutex<Provider>>;
@@ -61,11 +72,12 @@ struct Behaviour {
     delay_ms: u64,
     retry_after: Option<u32>,
     invalid: Vec<String>,
+    key: Option<String>,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Self { status: 200, delay_ms: 0, retry_after: None, invalid: Vec::new() }
+        Self { status: 200, delay_ms: 0, retry_after: None, invalid: Vec::new(), key: None }
     }
 }
 
@@ -95,7 +107,7 @@ async fn notify(State(provider): State<Shared>, headers: HeaderMap, body: Bytes)
     let (behaviour, round, number) = lock(&provider).record(&body);
     tokio::time::sleep(Duration::from_millis(behaviour.delay_ms)).await;
     let mut provider = lock(&provider);
-    let response = match check(&headers, &body) {
+    let response = match check(&behaviour, &headers, &body) {
         // A provider that is out of order looks at nothing.
         _ if behaviour.status >= 400 => refuse(&behaviour),
         Err(response) => response,
@@ -159,9 +171,14 @@ struct Notification {
 }
 
 #[expect(clippy::result_large_err, reason = "the error is the answer, made once a request")]
-fn check(headers: &HeaderMap, body: &[u8]) -> Result<Notification, Response> {
+fn check(
+    behaviour: &Behaviour,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Notification, Response> {
     let key = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    if key != Some(format!("Key {API_KEY}").as_bytes()) {
+    let taken = behaviour.key.as_deref().unwrap_or(API_KEY);
+    if key != Some(format!("Key {taken}").as_bytes()) {
         let line =
             "Access denied. Please include an 'Authorization: ...' header with a valid API key";
         return Err(errors(StatusCode::FORBIDDEN, line));

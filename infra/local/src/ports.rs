@@ -20,6 +20,8 @@ pub const S3: u16 = 3;
 pub const IDENTITY: u16 = 4;
 /// The push provider's stand-in.
 pub const ONESIGNAL: u16 = 5;
+/// Secrets Manager.
+pub const SECRETS_MANAGER: u16 = 6;
 
 /// The ten ports from one on, held until they are taken or this is dropped.
 pub struct Ports {

@@ -7,9 +7,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::failure::Failure;
+use crate::lambda::CpuShare;
+use crate::throttle::Rate;
 
 /// The ports from `PORT` on that belong to the stack.
 pub const PORTS: u16 = 10;
+/// Whether connections to the databases can be forgotten: they take a detour then.
+pub const FORGETFUL: &str = "FORGETFUL_NETWORK";
 
 /// All settings of the stack itself.
 #[derive(Clone, Debug)]
@@ -30,6 +34,18 @@ pub struct Settings {
     pub connection_lifetime: Duration,
     /// How long a WebSocket connection may say nothing (`CONNECTION_IDLE_SECONDS`).
     pub connection_idle: Duration,
+    /// A file to which the stack adds, when it stops, how often each right was used (`RIGHTS_USED`).
+    pub rights_used: Option<PathBuf>,
+    /// Whether the functions reach the databases over a network that can forget connections
+    /// (`FORGETFUL_NETWORK`: 0 or 1).
+    pub is_network_forgetful: bool,
+    /// Requests that the HTTP API takes (`THROTTLE_RATE`, `THROTTLE_BURST`); an account's default when 0
+    /// or absent.
+    pub throttle: Rate,
+    /// New WebSocket connections that the gateway takes in a second (`CONNECTS_PER_SECOND`).
+    pub connects_per_second: u32,
+    /// How much of a core an environment may have (`CPU_SHARE`); no bound when absent.
+    pub cpu_share: Option<CpuShare>,
     /// A running PostgreSQL to use (`DATABASE_URL`, `DATABASE_ADMIN_URL`).
     pub postgres: Option<RunningServer>,
     /// A running MySQL to use (`JARVIS_URL`, `JARVIS_ADMIN_URL`).
@@ -86,6 +102,11 @@ impl Settings {
             redeliver_every,
             connection_lifetime: seconds("CONNECTION_LIFETIME_SECONDS", 7200)?,
             connection_idle: seconds("CONNECTION_IDLE_SECONDS", 600)?,
+            rights_used: text(&variables, "RIGHTS_USED").map(absolute).transpose()?,
+            is_network_forgetful: number(&variables, FORGETFUL, 0, 0..=1)? == 1,
+            throttle: throttle(&variables)?,
+            connects_per_second: number(&variables, "CONNECTS_PER_SECOND", 500, 1..=1_000_000)?,
+            cpu_share: cpu_share(&variables)?,
             postgres: running_server(&variables, "DATABASE_URL", "DATABASE_ADMIN_URL"),
             mysql: running_server(&variables, "JARVIS_URL", "JARVIS_ADMIN_URL"),
             variables,
@@ -130,6 +151,25 @@ fn number<N: FromStr + PartialOrd + std::fmt::Display>(
             range.end()
         ))
     })
+}
+
+fn throttle(variables: &BTreeMap<String, String>) -> Result<Rate, Failure> {
+    let or_default = |name, default| {
+        let number = number(variables, name, 0, 0..=1_000_000)?;
+        Ok::<u32, Failure>(if number == 0 { default } else { number })
+    };
+    Ok(Rate {
+        a_second: or_default("THROTTLE_RATE", Rate::OF_AN_ACCOUNT.a_second)?,
+        burst: or_default("THROTTLE_BURST", Rate::OF_AN_ACCOUNT.burst)?,
+    })
+}
+
+fn cpu_share(variables: &BTreeMap<String, String>) -> Result<Option<CpuShare>, Failure> {
+    let parse = |share: &str| {
+        let line = || format!("CPU_SHARE must be above 0 and at most 1, not \"{share}\"");
+        share.parse().map_err(|()| Failure::new(line()))
+    };
+    text(variables, "CPU_SHARE").map(parse).transpose()
 }
 
 fn running_server(
@@ -189,6 +229,10 @@ mod tests {
             ("PORT", "65530"),
             ("MAX_ENVIRONMENTS", "0"),
             ("CONNECTION_IDLE_SECONDS", "-1"),
+            ("THROTTLE_RATE", "many"),
+            ("CONNECTS_PER_SECOND", "0"),
+            ("CPU_SHARE", "0"),
+            ("CPU_SHARE", "14%"),
         ] {
             let line = settings(&[(name, value)]).unwrap_err();
             assert!(

@@ -1,6 +1,8 @@
-//! An HTTP server inside the stack that can be taken down or frozen like a real one.
+//! An HTTP server inside the stack that can be taken down or frozen like a real one, and whose
+//! connections can be forgotten as a network does.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,9 +12,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use crate::failure::Failure;
 
@@ -23,7 +28,9 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 pub struct SwitchableServer {
     address: SocketAddr,
     router: Router,
+    tls: Option<TlsAcceptor>,
     is_frozen: watch::Sender<bool>,
+    forgets: watch::Sender<()>,
     serving: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -31,7 +38,21 @@ impl SwitchableServer {
     /// A server that does not listen yet.
     #[must_use]
     pub fn new(address: SocketAddr, router: Router) -> Self {
-        Self { address, router, is_frozen: watch::Sender::new(false), serving: Mutex::new(None) }
+        let (is_frozen, forgets) = (watch::Sender::new(false), watch::Sender::new(()));
+        Self { address, router, tls: None, is_frozen, forgets, serving: Mutex::new(None) }
+    }
+
+    /// The same over TLS, and not otherwise.
+    #[must_use]
+    pub fn over_tls(self, config: Arc<ServerConfig>) -> Self {
+        Self { tls: Some(config.into()), ..self }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Listens and answers; what waited while it was frozen gets its answer now.
@@ -62,6 +83,12 @@ impl SwitchableServer {
         self.listen().await
     }
 
+    /// Forgets the connections there are: they stay open and are never answered again, also what was asked
+    /// and done before. New ones are served.
+    pub fn forget(&self) {
+        self.forgets.send_replace(());
+    }
+
     async fn listen(&self) -> Result<(), Failure> {
         let mut serving = self.serving.lock().await;
         if serving.is_some() {
@@ -70,20 +97,34 @@ impl SwitchableServer {
         let listener = TcpListener::bind(self.address)
             .await
             .map_err(Failure::of(format!("cannot listen on {}", self.address)))?;
-        *serving =
-            Some(tokio::spawn(serve(listener, self.router.clone(), self.is_frozen.subscribe())));
+        let server = Server {
+            router: self.router.clone(),
+            tls: self.tls.clone(),
+            is_frozen: self.is_frozen.subscribe(),
+            forgets: self.forgets.clone(),
+        };
+        *serving = Some(tokio::spawn(serve(listener, server)));
         Ok(())
     }
 }
 
-async fn serve(listener: TcpListener, router: Router, is_frozen: watch::Receiver<bool>) {
+/// What each connection gets, and what may befall it.
+#[derive(Clone)]
+struct Server {
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    is_frozen: watch::Receiver<bool>,
+    forgets: watch::Sender<()>,
+}
+
+async fn serve(listener: TcpListener, server: Server) {
     // Dropped with this task, and every connection with it.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(serve_connection(stream, router.clone(), is_frozen.clone()));
+                    connections.spawn(serve_connection(stream, server.clone()));
                 } else {
                     // Out of file descriptors, most likely: wait for some to be closed.
                     tokio::time::sleep(ACCEPT_AGAIN).await;
@@ -94,14 +135,31 @@ async fn serve(listener: TcpListener, router: Router, is_frozen: watch::Receiver
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, is_frozen: watch::Receiver<bool>) {
+async fn serve_connection(stream: TcpStream, server: Server) {
     let _ = stream.set_nodelay(true);
+    match &server.tls {
+        None => serve_http(stream, server).await,
+        Some(tls) => {
+            // Whoever does not speak TLS, or does not like our certificate, is no news.
+            if let Ok(stream) = tls.accept(stream).await {
+                serve_http(stream, server).await;
+            }
+        }
+    }
+}
+
+async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, server: Server) {
+    let Server { router, is_frozen, forgets, .. } = server;
+    let forgotten = forgets.subscribe();
     let service = tower::service_fn(move |request: Request<Incoming>| {
         let (router, mut is_frozen) = (router.clone(), is_frozen.clone());
+        let forgotten = forgotten.clone();
         async move {
+            remembered(&forgotten).await;
             thawed(&mut is_frozen).await;
             let response = tower::ServiceExt::oneshot(router, request.map(Body::new)).await;
             thawed(&mut is_frozen).await;
+            remembered(&forgotten).await;
             response
         }
     });
@@ -115,4 +173,11 @@ async fn serve_connection(stream: TcpStream, router: Router, is_frozen: watch::R
 async fn thawed(is_frozen: &mut watch::Receiver<bool>) {
     // An error means that the server is gone, and this connection with it.
     let _ = is_frozen.wait_for(|frozen| !frozen).await;
+}
+
+/// Never returns on a connection that was forgotten.
+async fn remembered(forgotten: &watch::Receiver<()>) {
+    if forgotten.has_changed().unwrap_or(false) {
+        std::future::pending::<()>().await;
+    }
 }

@@ -21,7 +21,7 @@ use self::servers::{SILENCE, connect, postmaster, started_postgres, until};
 
 /// A backend that has not noticed that its server was killed.
 async fn orphan(folder: &Folder, postgres: &Postgres) -> Pid {
-    let client = connect(&postgres.owner_url()).await.unwrap();
+    let client = connect(folder, &postgres.owner_url()).await.unwrap();
     let backend = client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap();
     let backend = Pid::from_raw(backend.get(0)).unwrap();
     kill_process(backend, Signal::STOP).unwrap();
@@ -42,7 +42,7 @@ fn runs(pid: Pid) -> bool {
 async fn a_frozen_postgres_that_is_frozen_again_answers_nobody_meanwhile() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let client = connect(&postgres.service_url()).await.unwrap();
+    let client = connect(&folder, &postgres.service_url()).await.unwrap();
     postgres.server.freeze().await.unwrap();
     // One round trip: it is answered as soon as the server gets to run.
     let waiting = client.batch_execute("SELECT 1");
@@ -62,7 +62,7 @@ async fn a_change_that_nobody_waits_for_any_more_is_completed() {
     let postgres = started_postgres(&folder).await;
     let server = postmaster(&folder);
     let controls =
-        dependencies::router([("postgres", Dependency::Server(postgres.server.clone()))]);
+        dependencies::router([("postgres", Dependency::Server(postgres.server.clone(), None))]);
     let request = Request::put("/dependencies/postgres").body(Body::from(r#"{"state": "down"}"#));
     let mut change = Box::pin(controls.oneshot(request.unwrap()));
     // The client hangs up as soon as the change has begun.
@@ -75,7 +75,7 @@ async fn a_change_that_nobody_waits_for_any_more_is_completed() {
 
     until("the server is gone", || !runs(server)).await;
     postgres.server.up().await.unwrap();
-    connect(&postgres.owner_url()).await.unwrap();
+    connect(&folder, &postgres.owner_url()).await.unwrap();
     postgres.server.stop().await;
 }
 
@@ -86,7 +86,7 @@ async fn backends_that_outlived_their_server_make_way_for_the_next() {
     let backend = orphan(&folder, &postgres).await;
     postgres.server.up().await.unwrap();
     assert!(!runs(backend));
-    connect(&postgres.owner_url()).await.unwrap();
+    connect(&folder, &postgres.owner_url()).await.unwrap();
     postgres.server.stop().await;
 }
 

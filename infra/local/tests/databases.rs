@@ -12,23 +12,24 @@ use tokio_postgres::error::SqlState;
 
 use self::place::Folder;
 use self::servers::{
-    SILENCE, connect, postmaster, prepared_postgres, started_mysql, started_postgres, until,
+    SILENCE, authority, connect, postmaster, prepared_postgres, started_mysql, started_postgres,
+    until,
 };
 
-async fn mysql_connection(url: &str) -> mysql_async::Conn {
-    mysql_async::Conn::new(mysql_async::Opts::from_url(url).unwrap()).await.unwrap()
+async fn mysql_connection(folder: &Folder, url: &str) -> mysql_async::Conn {
+    mysql_async::Conn::new(authority(folder).mysql(url).unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_role_creates_nothing_and_has_its_time_limits() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let owner = connect(&postgres.owner_url()).await.unwrap();
+    let owner = connect(&folder, &postgres.owner_url()).await.unwrap();
     owner
         .batch_execute("CREATE TABLE example (id bigint GENERATED ALWAYS AS IDENTITY, said text)")
         .await
         .unwrap();
-    let service = connect(&postgres.service_url()).await.unwrap();
+    let service = connect(&folder, &postgres.service_url()).await.unwrap();
 
     for statement in [
         "CREATE TABLE mine (id int)",
@@ -59,14 +60,14 @@ async fn the_service_role_creates_nothing_and_has_its_time_limits() {
 async fn the_owner_makes_databases_in_which_the_service_role_works_too() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let owner = connect(&postgres.owner_url()).await.unwrap();
+    let owner = connect(&folder, &postgres.owner_url()).await.unwrap();
     owner.batch_execute("CREATE DATABASE one_test").await.unwrap();
     owner.query("SELECT pg_stat_statements_reset()", &[]).await.unwrap();
 
     let at = |url: String| format!("{}/one_test", url.strip_suffix("/chat").unwrap());
-    let owner = connect(&at(postgres.owner_url())).await.unwrap();
+    let owner = connect(&folder, &at(postgres.owner_url())).await.unwrap();
     owner.batch_execute("CREATE TABLE example (id int)").await.unwrap();
-    let service = connect(&at(postgres.service_url())).await.unwrap();
+    let service = connect(&folder, &at(postgres.service_url())).await.unwrap();
     service.batch_execute("INSERT INTO example VALUES (1)").await.unwrap();
     let refusal = service.batch_execute("CREATE TABLE mine (id int)").await.unwrap_err();
     assert_eq!(refusal.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
@@ -77,7 +78,7 @@ async fn the_owner_makes_databases_in_which_the_service_role_works_too() {
 async fn a_restarted_postgres_cuts_its_clients_and_keeps_data_and_port() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let before = connect(&postgres.owner_url()).await.unwrap();
+    let before = connect(&folder, &postgres.owner_url()).await.unwrap();
     before
         .batch_execute("CREATE TABLE example (id int); INSERT INTO example VALUES (41)")
         .await
@@ -85,10 +86,10 @@ async fn a_restarted_postgres_cuts_its_clients_and_keeps_data_and_port() {
 
     postgres.server.down().await;
     assert!(before.batch_execute("SELECT 1").await.is_err());
-    assert!(connect(&postgres.owner_url()).await.is_err());
+    assert!(connect(&folder, &postgres.owner_url()).await.is_err());
     postgres.server.up().await.unwrap();
 
-    let after = connect(&postgres.owner_url()).await.unwrap();
+    let after = connect(&folder, &postgres.owner_url()).await.unwrap();
     assert_eq!(after.query_one("SELECT id FROM example", &[]).await.unwrap().get::<_, i32>(0), 41);
     postgres.server.stop().await;
 }
@@ -97,13 +98,13 @@ async fn a_restarted_postgres_cuts_its_clients_and_keeps_data_and_port() {
 async fn a_frozen_postgres_answers_neither_old_nor_new_clients_until_it_is_up_again() {
     let folder = Folder::new();
     let postgres = started_postgres(&folder).await;
-    let client = connect(&postgres.service_url()).await.unwrap();
+    let client = connect(&folder, &postgres.service_url()).await.unwrap();
 
     postgres.server.freeze().await.unwrap();
     let waiting = client.query_one("SELECT 1", &[]);
     tokio::pin!(waiting);
     assert!(timeout(SILENCE, &mut waiting).await.is_err());
-    assert!(timeout(SILENCE, connect(&postgres.service_url())).await.is_err());
+    assert!(timeout(SILENCE, connect(&folder, &postgres.service_url())).await.is_err());
 
     postgres.server.up().await.unwrap();
     assert_eq!(waiting.await.unwrap().get::<_, i32>(0), 1);
@@ -117,8 +118,8 @@ async fn a_server_that_outlived_its_stack_makes_way_for_the_next() {
     let earlier = started_postgres(&folder).await;
     let next = prepared_postgres(&folder).await;
     next.server.up().await.unwrap();
-    connect(&next.owner_url()).await.unwrap();
-    assert!(connect(&earlier.owner_url()).await.is_err());
+    connect(&folder, &next.owner_url()).await.unwrap();
+    assert!(connect(&folder, &earlier.owner_url()).await.is_err());
     next.server.stop().await;
 }
 
@@ -129,9 +130,9 @@ async fn a_server_that_dies_is_reported_and_stays_down() {
     kill_process(postmaster(&folder), Signal::KILL).unwrap();
     let reported = || folder.log_content().contains("postgres | died by itself");
     until("its death is reported", reported).await;
-    assert!(connect(&postgres.owner_url()).await.is_err());
+    assert!(connect(&folder, &postgres.owner_url()).await.is_err());
     postgres.server.up().await.unwrap();
-    connect(&postgres.owner_url()).await.unwrap();
+    connect(&folder, &postgres.owner_url()).await.unwrap();
     postgres.server.stop().await;
 }
 
@@ -139,9 +140,9 @@ async fn a_server_that_dies_is_reported_and_stays_down() {
 async fn the_jarvis_account_reads_the_two_tables_and_does_nothing_else() {
     let folder = Folder::new();
     let mysql = started_mysql(&folder).await;
-    let mut admin = mysql_connection(&mysql.admin_url()).await;
+    let mut admin = mysql_connection(&folder, &mysql.admin_url()).await;
     admin.query_drop("CREATE TABLE jarvis.payment (id INT)").await.unwrap();
-    let mut service = mysql_connection(&mysql.service_url()).await;
+    let mut service = mysql_connection(&folder, &mysql.service_url()).await;
 
     let customers: Vec<(i32, String, String)> = service
         .query("SELECT id, email, cognito_sub FROM assignment_customer ORDER BY id")
@@ -174,14 +175,14 @@ async fn the_jarvis_account_reads_the_two_tables_and_does_nothing_else() {
 async fn a_restarted_or_frozen_mysql_keeps_its_people_and_its_port() {
     let folder = Folder::new();
     let mysql = started_mysql(&folder).await;
-    let mut admin = mysql_connection(&mysql.admin_url()).await;
+    let mut admin = mysql_connection(&folder, &mysql.admin_url()).await;
     admin.query_drop("DELETE FROM dentist_dentist WHERE id = 5").await.unwrap();
 
     mysql.server.down().await;
     assert!(admin.query_drop("SELECT 1").await.is_err());
     mysql.server.up().await.unwrap();
     mysql.set_up().await.unwrap();
-    let mut service = mysql_connection(&mysql.service_url()).await;
+    let mut service = mysql_connection(&folder, &mysql.service_url()).await;
     let dentists: Option<i64> =
         service.query_first("SELECT COUNT(*) FROM dentist_dentist").await.unwrap();
     assert_eq!(dentists, Some(4));

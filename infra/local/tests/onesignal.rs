@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chat_local::dependencies::{self, Dependency};
-use chat_local::onesignal::{self, API_KEY, APP_ID};
+use chat_local::onesignal::{API_KEY, APP_ID, OneSignal};
 use chat_local::switchable::SwitchableServer;
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ struct Provider {
 impl Provider {
     async fn new() -> Self {
         let [address, control_address] = free_addresses();
-        let provider = Arc::new(SwitchableServer::new(address, onesignal::router()));
+        let provider = Arc::new(SwitchableServer::new(address, OneSignal::default().router()));
         provider.up().await.unwrap();
         let router = dependencies::router([
             ("onesignal", Dependency::StandIn(provider.clone())),

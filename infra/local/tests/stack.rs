@@ -27,6 +27,7 @@ fn it_starts_publishes_its_endpoints_and_leaves_nothing_behind() {
         assert_eq!(
             names,
             [
+                "ca",
                 "console",
                 "database_admin_url",
                 "database_url",
@@ -39,6 +40,7 @@ fn it_starts_publishes_its_endpoints_and_leaves_nothing_behind() {
                 "management_api",
                 "onesignal",
                 "s3",
+                "secrets_manager",
                 "ws_api"
             ]
         );

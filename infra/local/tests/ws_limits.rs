@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chat_local::ws_api::ConnectionLimits;
 use fixture::until;
-use fixture::ws_gateway::{Client, Gateway, SIGNED, close_code, next};
+use fixture::ws_gateway::{Client, Gateway, LIMITS, close_code, next};
 use futures_util::SinkExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -64,11 +64,10 @@ async fn large_frames_large_messages_and_binary_ones_end_the_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_ends_with_its_lifetime_or_when_it_is_idle() {
-    let (short, long) = (Duration::from_millis(1_500), Duration::from_hours(1));
-    for limits in [
-        ConnectionLimits { lifetime: short, idle: long },
-        ConnectionLimits { lifetime: long, idle: short },
-    ] {
+    let short = Duration::from_millis(1_500);
+    for limits in
+        [ConnectionLimits { lifetime: short, ..LIMITS }, ConnectionLimits { idle: short, ..LIMITS }]
+    {
         let mut gateway = Gateway::with_limits(limits).await;
         let mut since = Instant::now();
         let (mut client, _) = gateway.connect().await;
@@ -92,16 +91,16 @@ async fn a_client_that_does_not_read_fills_its_buffer_and_hinders_nobody_else() 
     let (mut other, other_id) = gateway.connect().await;
     let large = vec![b'a'; 128 * 1024];
     until("the buffer is full", async || {
-        let answer = gateway.management("POST", &silent_id, &[SIGNED], &large).await;
+        let answer = gateway.management("POST", &silent_id, &large).await;
         if answer.status == 429 {
             assert_eq!(answer.header("x-amzn-ErrorType"), Some("LimitExceededException"));
         }
         answer.status == 429
     })
     .await;
-    assert_eq!(gateway.management("POST", &other_id, &[SIGNED], b"hello").await.status, 200);
+    assert_eq!(gateway.management("POST", &other_id, b"hello").await.status, 200);
     assert_eq!(next(&mut other).await, Message::text("hello"));
-    assert_eq!(gateway.management("DELETE", &silent_id, &[SIGNED], b"").await.status, 204);
+    assert_eq!(gateway.management("DELETE", &silent_id, b"").await.status, 204);
     let context = gateway.reports.next_of("DISCONNECT").await["event"]["requestContext"].clone();
     assert_eq!(context["connectionId"], silent_id);
     gateway.lambda.stop().await;
@@ -113,7 +112,7 @@ async fn a_handshake_that_never_ends_disturbs_nobody() {
     let mut silent = TcpStream::connect(gateway.address).await.unwrap();
     silent.write_all(b"GET /default HTTP/1.1\r\nHost:").await.unwrap();
     let (mut client, id) = gateway.connect().await;
-    assert_eq!(gateway.management("POST", &id, &[SIGNED], b"hello").await.status, 200);
+    assert_eq!(gateway.management("POST", &id, b"hello").await.status, 200);
     assert_eq!(next(&mut client).await, Message::text("hello"));
     gateway.lambda.stop().await;
 }

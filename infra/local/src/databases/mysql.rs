@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use chat_endpoints::Authority;
 use futures_util::FutureExt;
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts};
 use rustix::process::{Signal, geteuid};
 use tokio::fs;
 use tokio::process::Command;
@@ -18,6 +19,7 @@ use super::installer;
 use super::plan::ServerPlan;
 use super::port::free_port;
 use super::server::DatabaseServer;
+use crate::authority::{CertificateAuthority, ServerFiles};
 use crate::failure::Failure;
 use crate::log::Log;
 
@@ -31,6 +33,7 @@ pub struct MySql {
     pub server: Arc<DatabaseServer>,
     port: u16,
     password: String,
+    authority: Authority,
 }
 
 impl MySql {
@@ -38,7 +41,12 @@ impl MySql {
     ///
     /// # Errors
     /// When MariaDB is not installed or the data directory cannot be made.
-    pub async fn prepare(folder: &Path, password: &str, log: &Log) -> Result<Self, Failure> {
+    pub async fn prepare(
+        folder: &Path,
+        password: &str,
+        certificates: &CertificateAuthority,
+        log: &Log,
+    ) -> Result<Self, Failure> {
         let program = binaries::mariadb("mariadbd")?;
         // MariaDB runs as whoever starts the stack, root too.
         let home = private_folder(folder, None).await?;
@@ -46,16 +54,18 @@ impl MySql {
         if !data.exists() {
             create_data(&home).await?;
         }
+        let files = certificates.write_to(&home).map_err(Failure::of("cannot prepare MariaDB"))?;
+        let authority = certificates.trusted()?;
         let port = free_port()?;
         let accounts = home.join("accounts.sql");
         fs::write(&accounts, administrator(password))
             .await
             .map_err(Failure::of("cannot prepare MariaDB"))?;
-        let administrator = url("jarvis_admin", password, port, "");
+        let administrator = (authority.clone(), url("jarvis_admin", password, port, ""));
         let plan = ServerPlan {
             name: "mysql",
             program,
-            arguments: arguments(&data, port, &accounts),
+            arguments: arguments(&data, port, &accounts, &files),
             data,
             pid_file: "server.pid",
             account: None,
@@ -64,7 +74,7 @@ impl MySql {
             accepts_connections: Box::new(move || {
                 let administrator = administrator.clone();
                 async move {
-                    match connect(&administrator).await {
+                    match connect(&administrator.0, &administrator.1).await {
                         // In good order, or the server complains in its log.
                         Ok(connection) => connection.disconnect().await.is_ok(),
                         Err(_) => false,
@@ -77,6 +87,7 @@ impl MySql {
             server: Arc::new(DatabaseServer::new(plan, log.clone())),
             port,
             password: password.into(),
+            authority,
         })
     }
 
@@ -97,7 +108,13 @@ impl MySql {
     /// What the functions connect with.
     #[must_use]
     pub fn service_url(&self) -> String {
-        url("chat_service", &self.password, self.port, "jarvis")
+        self.service_url_by(self.port)
+    }
+
+    /// The same by way of another port of this machine.
+    #[must_use]
+    pub fn service_url_by(&self, port: u16) -> String {
+        url("chat_service", &self.password, port, "jarvis")
     }
 
     /// Who may add people, databases and accounts.
@@ -107,7 +124,8 @@ impl MySql {
     }
 
     async fn fill(&self) -> Result<(), mysql_async::Error> {
-        let mut connection = connect(&url("jarvis_admin", &self.password, self.port, "")).await?;
+        let administrator = url("jarvis_admin", &self.password, self.port, "");
+        let mut connection = connect(&self.authority, &administrator).await?;
         connection.query_drop(JARVIS).await?;
         let unlock = format!(
             "ALTER USER 'chat_service'@'%' IDENTIFIED BY '{}' ACCOUNT UNLOCK",
@@ -127,8 +145,8 @@ fn url(account: &str, password: &str, port: u16, database: &str) -> String {
     format!("mysql://{account}:{password}@127.0.0.1:{port}/{database}")
 }
 
-async fn connect(url: &str) -> Result<Conn, mysql_async::Error> {
-    Conn::new(Opts::from_url(url)?).await
+async fn connect(authority: &Authority, url: &str) -> Result<Conn, mysql_async::Error> {
+    Conn::new(authority.mysql(url)?).await
 }
 
 /// Run by the server at every start, before it accepts connections; one statement a line.
@@ -167,12 +185,15 @@ async fn create_data(home: &Path) -> Result<(), Failure> {
     fs::rename(&unfinished, home.join("data")).await.map_err(problem())
 }
 
-fn arguments(data: &Path, port: u16, accounts: &Path) -> Vec<OsString> {
+fn arguments(data: &Path, port: u16, accounts: &Path, files: &ServerFiles) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec![
         "--no-defaults".into(),
         option("datadir", data),
         option("init-file", accounts),
         format!("--port={port}").into(),
+        option("ssl-cert", &files.certificate),
+        option("ssl-key", &files.key),
+        "--require-secure-transport=ON".into(),
     ];
     arguments.extend(
         [

@@ -1,10 +1,9 @@
 //! The password of a folder's database servers.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use chat_endpoints::write_private_file;
 use rand::distr::{Alphanumeric, SampleString};
 
 use crate::failure::Failure;
@@ -23,13 +22,7 @@ pub fn password(local_folder: &Path) -> Result<String, Failure> {
         return Ok(password);
     }
     let password = Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH);
-    fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&file)
-        .and_then(|mut open| open.write_all(password.as_bytes()))
+    write_private_file(&file, password.as_bytes())
         .map_err(Failure::of(format!("cannot write {}", file.display())))?;
     Ok(password)
 }

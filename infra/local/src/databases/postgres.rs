@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chat_endpoints::Authority;
 use futures_util::FutureExt;
 use rustix::process::Signal;
 use tokio::fs;
 use tokio::process::Command;
-use tokio_postgres::{Client, NoTls};
 
 use super::account::{Account, private_folder};
 use super::binaries;
@@ -16,6 +16,7 @@ use super::installer;
 use super::plan::ServerPlan;
 use super::port::free_port;
 use super::server::DatabaseServer;
+use crate::authority::{CertificateAuthority, ServerFiles};
 use crate::failure::Failure;
 use crate::log::Log;
 
@@ -33,6 +34,7 @@ pub struct Postgres {
     pub server: Arc<DatabaseServer>,
     port: u16,
     password: String,
+    authority: Authority,
     has_statistics: bool,
 }
 
@@ -41,7 +43,12 @@ impl Postgres {
     ///
     /// # Errors
     /// When PostgreSQL is not installed or the cluster cannot be made.
-    pub async fn prepare(folder: &Path, password: &str, log: &Log) -> Result<Self, Failure> {
+    pub async fn prepare(
+        folder: &Path,
+        password: &str,
+        certificates: &CertificateAuthority,
+        log: &Log,
+    ) -> Result<Self, Failure> {
         let programs = binaries::postgres_folder()?;
         let account = Account::to_drop_to()?;
         let home = private_folder(folder, account).await?;
@@ -49,13 +56,16 @@ impl Postgres {
         if !data.join("PG_VERSION").exists() {
             create_cluster(&programs, &home, account, password).await?;
         }
+        let files = access_files(&home, certificates, account)
+            .map_err(Failure::of("cannot prepare PostgreSQL"))?;
+        let authority = certificates.trusted()?;
         let port = free_port()?;
         let has_statistics = binaries::has_statement_statistics(&programs);
-        let superuser = url("postgres", password, port, "postgres");
+        let superuser = (authority.clone(), url("postgres", password, port, "postgres"));
         let plan = ServerPlan {
             name: "postgres",
             program: programs.join("postgres"),
-            arguments: arguments(&data, port, has_statistics),
+            arguments: arguments(&data, port, &files, has_statistics),
             data,
             pid_file: "postmaster.pid",
             account,
@@ -63,13 +73,14 @@ impl Postgres {
             is_chatter: |line| line.contains("LOG:  "),
             accepts_connections: Box::new(move || {
                 let superuser = superuser.clone();
-                async move { connect(&superuser).await.is_ok() }.boxed()
+                async move { superuser.0.postgres(&superuser.1).await.is_ok() }.boxed()
             }),
         };
         Ok(Self {
             server: Arc::new(DatabaseServer::new(plan, log.clone())),
             port,
             password: password.into(),
+            authority,
             has_statistics,
         })
     }
@@ -81,7 +92,8 @@ impl Postgres {
     pub async fn set_up(&self) -> Result<(), Failure> {
         let problem = || Failure::of("cannot set up PostgreSQL");
         // Databases that tests create are copies of template1: they get the same default privileges.
-        let template = connect(&self.superuser_url("template1")).await.map_err(problem())?;
+        let template =
+            self.authority.postgres(&self.superuser_url("template1")).await.map_err(problem())?;
         template.batch_execute(ROLES).await.map_err(problem())?;
         template.batch_execute(FOR_TESTS).await.map_err(problem())?;
         for role in ["chat_owner", "chat_service"] {
@@ -92,7 +104,7 @@ impl Postgres {
         if template.query_opt(exists, &[]).await.map_err(problem())?.is_none() {
             template.batch_execute("CREATE DATABASE chat").await.map_err(problem())?;
         }
-        let chat = connect(&self.superuser_url("chat")).await.map_err(problem())?;
+        let chat = self.authority.postgres(&self.superuser_url("chat")).await.map_err(problem())?;
         chat.batch_execute(ROLES).await.map_err(problem())?;
         if self.has_statistics {
             chat.batch_execute(STATISTICS).await.map_err(problem())?;
@@ -109,7 +121,13 @@ impl Postgres {
     /// What the functions connect with.
     #[must_use]
     pub fn service_url(&self) -> String {
-        url("chat_service", &self.password, self.port, "chat")
+        self.service_url_by(self.port)
+    }
+
+    /// The same by way of another port of this machine.
+    #[must_use]
+    pub fn service_url_by(&self, port: u16) -> String {
+        url("chat_service", &self.password, port, "chat")
     }
 
     /// The owner of the schema, who runs the migrations.
@@ -127,11 +145,29 @@ fn url(role: &str, password: &str, port: u16, database: &str) -> String {
     format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}")
 }
 
-async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    // It ends with the client; errors reach whoever uses the client.
-    tokio::spawn(connection);
-    Ok(client)
+/// What says who is let in, and by what certificate the server is known.
+struct AccessFiles {
+    server: ServerFiles,
+    rules: PathBuf,
+}
+
+/// Nobody is let in without TLS.
+const RULES: &str = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
+
+fn access_files(
+    home: &Path,
+    certificates: &CertificateAuthority,
+    account: Option<Account>,
+) -> std::io::Result<AccessFiles> {
+    let files =
+        AccessFiles { server: certificates.write_to(home)?, rules: home.join("pg_hba.conf") };
+    std::fs::write(&files.rules, RULES)?;
+    if let Some(account) = account {
+        for file in [&files.server.certificate, &files.server.key, &files.rules] {
+            account.own(file)?;
+        }
+    }
+    Ok(files)
 }
 
 /// Writes the cluster beside its place and moves it there, so that an interrupted one is never used.
@@ -164,10 +200,20 @@ async fn create_cluster(
     fs::rename(&unfinished, home.join("data")).await.map_err(problem())
 }
 
-fn arguments(data: &Path, port: u16, has_statistics: bool) -> Vec<OsString> {
+fn arguments(data: &Path, port: u16, files: &AccessFiles, has_statistics: bool) -> Vec<OsString> {
     let mut arguments: Vec<OsString> =
         vec!["-D".into(), PathBuf::from(data).into(), "-p".into(), port.to_string().into()];
+    for (setting, file) in [
+        ("hba_file=", &files.rules),
+        ("ssl_cert_file=", &files.server.certificate),
+        ("ssl_key_file=", &files.server.key),
+    ] {
+        let mut setting = OsString::from(setting);
+        setting.push(file);
+        arguments.extend(["-c".into(), setting]);
+    }
     let mut set = |setting: &str| arguments.extend(["-c".into(), setting.into()]);
+    set("ssl=on");
     set("listen_addresses=127.0.0.1");
     set("unix_socket_directories=");
     set("max_connections=200");

@@ -9,10 +9,10 @@ mod routes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
@@ -25,16 +25,20 @@ use self::authorizer::Denied;
 pub use self::authorizer::JwtSettings;
 use self::event::Context;
 use self::routes::{Match, Routes};
+use crate::bill::Meter;
 use crate::body;
 use crate::gateway_id::new_id;
 use crate::lambda::{InvokeError, Lambda};
 use crate::log::Log;
 use crate::template::{CorsSpec, HttpApiSpec};
+use crate::throttle::{Rate, Throttle};
 
 /// How long a function may take to answer.
 const INTEGRATION_LIMIT: Duration = Duration::from_secs(30);
 /// How large a request's body may be.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// How long a line of the access log is, about: the template's format with what it stands for.
+const ACCESS_LINE: usize = 300;
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
 /// The gateway of the HTTP API.
@@ -43,16 +47,26 @@ pub struct HttpApi {
     routes: Routes,
     cors: Option<CorsSpec>,
     authorizer: Authorizer,
+    throttle: Throttle,
     lambda: Arc<Lambda>,
     log: Log,
+    meter: Meter,
 }
 
 impl HttpApi {
     /// The gateway for the template's API.
     #[must_use]
-    pub fn new(spec: HttpApiSpec, jwt: JwtSettings, lambda: Arc<Lambda>, log: Log) -> Arc<Self> {
+    pub fn new(
+        spec: HttpApiSpec,
+        jwt: JwtSettings,
+        rate: Rate,
+        lambda: Arc<Lambda>,
+        log: Log,
+        meter: Meter,
+    ) -> Arc<Self> {
         let (routes, authorizer) = (Routes::new(spec.routes), Authorizer::new(jwt));
-        Arc::new(Self { routes, cors: spec.cors, authorizer, lambda, log })
+        let throttle = Throttle::new(rate);
+        Arc::new(Self { routes, cors: spec.cors, authorizer, throttle, lambda, log, meter })
     }
 
     /// Serves the API for ever. Paths of `console` go there instead.
@@ -74,6 +88,9 @@ impl HttpApi {
         source: SocketAddr,
         request_id: &str,
     ) -> Response<Body> {
+        if !self.throttle.admits(Instant::now()) {
+            return message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+        }
         let Some(found) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
             return message(StatusCode::NOT_FOUND, "Not Found");
         };
@@ -88,8 +105,13 @@ impl HttpApi {
         let Some(body) = body::read(body, BODY_LIMIT).await else {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
-        let context = Context { request_id, source: source.ip(), found: &found, claims };
-        self.invoke(&found, event::event(parts, &body, context)).await
+        let (context, request_bytes) =
+            (Context { request_id, source: source.ip(), found: &found, claims }, body.len());
+        let response = self.invoke(&found, event::event(parts, &body, context)).await;
+        let answer_bytes = usize::try_from(response.body().size_hint().lower()).unwrap_or_default();
+        self.meter.http_call(request_bytes.max(answer_bytes));
+        self.meter.logged(ACCESS_LINE);
+        response
     }
 
     async fn invoke(&self, found: &Match<'_>, event: bytes::Bytes) -> Response<Body> {

@@ -1,12 +1,11 @@
 //! The pool's RSA keys: kept in the stack's folder, so that tokens survive a restart.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chat_endpoints::write_private_file;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
@@ -71,15 +70,6 @@ impl KeyPair {
 fn generate(file: &Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, BITS)?;
     let pem = key.to_pkcs8_pem(LineEnding::LF)?;
-    // Written aside and renamed: a key is there whole or not at all.
-    let unfinished = file.with_extension("unfinished");
-    let mut open = fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    open.write_all(pem.as_bytes())?;
-    fs::rename(unfinished, file)?;
+    write_private_file(file, pem.as_bytes())?;
     Ok(pem.to_string())
 }

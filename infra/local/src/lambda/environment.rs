@@ -17,6 +17,9 @@ use super::settings::FunctionSettings;
 pub(super) trait Owner: Debug + Send + Sync {
     /// A request was answered, or will not be any more.
     fn answered(&self, took: Duration, failed: bool);
+    /// An environment has started, without a request, or has done everything for one, its work after
+    /// the answer included.
+    fn worked(&self, requests: u32, took: Duration);
     /// An environment has nothing to do: it gets the next request, or is frozen.
     fn environment_idle(self: Arc<Self>, environment: &Arc<Environment>, initialized: bool);
     /// An environment has ended. If it never became ready, the request it was started for fails.
@@ -57,7 +60,10 @@ struct Running {
 #[derive(Debug)]
 struct State {
     phase: Phase,
+    /// Nothing is to be done.
     frozen: bool,
+    /// The share of the processor is used up for now.
+    held: bool,
     runtime: Option<oneshot::Sender<Arc<Invocation>>>,
     extensions: Vec<Extension>,
 }
@@ -77,6 +83,7 @@ impl Environment {
         let state = State {
             phase: Phase::Initializing,
             frozen: false,
+            held: false,
             runtime: None,
             extensions: Vec::new(),
         };
@@ -164,9 +171,8 @@ impl Environment {
         if !matches!(state.phase, Phase::Idle) {
             return Err(request);
         }
-        if state.frozen {
+        if std::mem::take(&mut state.frozen) && !state.held {
             self.signal(Signal::CONT);
-            state.frozen = false;
         }
         let timeout = self.settings.timeout;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -205,6 +211,25 @@ impl Environment {
         }
     }
 
+    /// Stops the process until it is let go, whatever it is at, or lets it go on with it.
+    pub(super) fn hold(&self, held: bool) {
+        let mut state = self.lock();
+        if state.held == held {
+            return;
+        }
+        state.held = held;
+        if !state.frozen {
+            self.signal(if held { Signal::STOP } else { Signal::CONT });
+        }
+    }
+
+    /// The process, while it may run; none before its start, after its end, and while it is frozen.
+    pub(super) fn awake(&self) -> Option<Pid> {
+        let state = self.lock();
+        let is_awake = !state.frozen && !matches!(state.phase, Phase::Ended);
+        self.group.get().copied().filter(|_| is_awake)
+    }
+
     /// Whether a request, or what follows its answer, is at work.
     pub(super) fn busy(&self) -> bool {
         matches!(self.lock().phase, Phase::Busy(_))
@@ -217,8 +242,12 @@ impl Environment {
         match phase {
             Phase::Ended => return false,
             Phase::Idle => {}
-            Phase::Initializing => initializing = true,
+            Phase::Initializing => {
+                initializing = true;
+                self.owner.worked(0, self.created.elapsed());
+            }
             Phase::Busy(running) => {
+                self.owner.worked(1, running.started.elapsed());
                 if let Some(answer) = running.answer {
                     let _ = answer.send(Err(error.clone()));
                     self.owner.answered(running.started.elapsed(), true);
@@ -254,9 +283,9 @@ impl Environment {
 
     /// Becomes idle when the runtime and every extension have asked for what is next.
     fn settle(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        let initializing = match state.phase {
-            Phase::Initializing => true,
-            Phase::Busy(_) => false,
+        let (initializing, since) = match &state.phase {
+            Phase::Initializing => (true, self.created),
+            Phase::Busy(running) => (false, running.started),
             Phase::Idle | Phase::Ended => return,
         };
         let needed = |extension: &&Extension| initializing || extension.invoke;
@@ -267,6 +296,7 @@ impl Environment {
         }
         state.phase = Phase::Idle;
         drop(state);
+        self.owner.worked(u32::from(!initializing), since.elapsed());
         Arc::clone(&self.owner).environment_idle(self, initializing);
     }
 

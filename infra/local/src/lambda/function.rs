@@ -15,6 +15,7 @@ use super::launcher::Launcher;
 use super::request::Request;
 use super::settings::FunctionSettings;
 use super::statistics::{Counters, FunctionStatistics};
+use crate::bill::Meter;
 
 pub(super) struct Function {
     pub(super) settings: Arc<FunctionSettings>,
@@ -22,6 +23,7 @@ pub(super) struct Function {
     launcher: Arc<Launcher>,
     pool: Mutex<Pool>,
     counters: Mutex<Counters>,
+    meter: Meter,
     /// Processes that have not been reaped yet.
     processes: watch::Sender<usize>,
 }
@@ -48,13 +50,19 @@ impl fmt::Debug for Function {
 }
 
 impl Function {
-    pub(super) fn new(settings: FunctionSettings, limit: usize, launcher: Arc<Launcher>) -> Self {
+    pub(super) fn new(
+        settings: FunctionSettings,
+        limit: usize,
+        launcher: Arc<Launcher>,
+        meter: Meter,
+    ) -> Self {
         Self {
             settings: Arc::new(settings),
             limit: limit.max(1),
             launcher,
             pool: Mutex::default(),
             counters: Mutex::default(),
+            meter,
             processes: watch::Sender::new(0),
         }
     }
@@ -147,6 +155,10 @@ impl Function {
 impl Owner for Function {
     fn answered(&self, took: Duration, failed: bool) {
         self.counters().answered(took, failed);
+    }
+
+    fn worked(&self, requests: u32, took: Duration) {
+        self.meter.worked(&self.settings.name, requests, took, self.settings.memory_mb);
     }
 
     fn environment_idle(self: Arc<Self>, environment: &Arc<Environment>, initialized: bool) {

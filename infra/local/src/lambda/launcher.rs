@@ -17,9 +17,11 @@ use tokio::runtime::Handle;
 
 use super::environment::{Environment, Owner};
 use super::error::InvokeError;
+use super::governor::Governor;
 use super::registry::Registry;
 use super::settings::{FunctionSettings, LambdaSettings};
 use crate::aws_names::REGION;
+use crate::bill::Meter;
 use crate::log::Log;
 
 /// What a function may see of the stack's own environment.
@@ -46,17 +48,22 @@ impl Launcher {
         let (launches, queue) = channel::<(Arc<Environment>, Command)>();
         let handle = Handle::current();
         let known = registry.clone();
+        let governor = settings.cpu_share.map(Governor::start).transpose()?;
+        let meter = settings.meter.clone();
         thread::Builder::new().name("launcher".to_owned()).spawn(move || {
             let _runtime = handle.enter();
             for (environment, command) in queue {
-                launch(environment, command, &known, &log);
+                if let Some(governor) = &governor {
+                    governor.watch(&environment);
+                }
+                launch(environment, command, &known, &log, &meter);
             }
         })?;
         Ok(Self {
             launches,
             registry,
             address,
-            base: base_environment(settings),
+            base: base_environment(),
             last_id: AtomicU64::new(0),
         })
     }
@@ -96,17 +103,14 @@ impl Launcher {
     }
 }
 
-fn base_environment(settings: &LambdaSettings) -> BTreeMap<String, String> {
+fn base_environment() -> BTreeMap<String, String> {
     let fixed = [
         ("_HANDLER", "bootstrap"),
-        ("AWS_ACCESS_KEY_ID", settings.access_key_id.as_str()),
         ("AWS_DEFAULT_REGION", REGION),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_REGION", REGION),
-        ("AWS_SECRET_ACCESS_KEY", settings.secret_access_key.as_str()),
-        ("AWS_SESSION_TOKEN", "local"),
     ];
     let passed_on = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var(name).ok()?)));
     let fixed = fixed.into_iter().map(|(name, value)| (name, value.to_owned()));
@@ -118,6 +122,7 @@ fn launch(
     mut command: Command,
     registry: &Arc<Registry>,
     log: &Log,
+    meter: &Meter,
 ) {
     let name = &environment.settings.name;
     let child = command.spawn();
@@ -125,7 +130,13 @@ fn launch(
     match child.map(|child| (group(&child), child)) {
         Ok((Some(group), child)) => {
             environment.started(group);
-            tokio::spawn(supervise(environment, child, registry.clone(), log.clone()));
+            tokio::spawn(supervise(
+                environment,
+                child,
+                registry.clone(),
+                log.clone(),
+                meter.clone(),
+            ));
         }
         Ok((None, _)) => unstarted(&environment, registry, log, &format!("{name} ended at once")),
         Err(error) => unstarted(
@@ -150,17 +161,17 @@ async fn supervise(
     mut child: Child,
     registry: Arc<Registry>,
     log: Log,
+    meter: Meter,
 ) {
     let name = environment.settings.name.clone();
     let outputs = [
-        child
-            .stdout
-            .take()
-            .map(|output| tokio::spawn(copy_lines(output, name.clone(), log.clone()))),
+        child.stdout.take().map(|output| {
+            tokio::spawn(copy_lines(output, name.clone(), log.clone(), meter.clone()))
+        }),
         child
             .stderr
             .take()
-            .map(|output| tokio::spawn(copy_lines(output, name.clone(), log.clone()))),
+            .map(|output| tokio::spawn(copy_lines(output, name.clone(), log.clone(), meter))),
     ];
     let mut check = environment.enforce_limits(Instant::now());
     let status = loop {
@@ -184,11 +195,14 @@ async fn supervise(
     environment.process_ended();
 }
 
-async fn copy_lines(output: impl AsyncRead + Unpin, name: String, log: Log) {
+async fn copy_lines(output: impl AsyncRead + Unpin, name: String, log: Log, meter: Meter) {
     let mut output = BufReader::new(output);
     let mut line = Vec::new();
     while let Ok(1..) = output.read_until(b'\n', &mut line).await {
-        log.line(&name, String::from_utf8_lossy(&line).trim_end());
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end();
+        meter.logged(text.len());
+        log.line(&name, text);
         line.clear();
     }
 }

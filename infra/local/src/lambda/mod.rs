@@ -4,9 +4,11 @@
 //! frozen whenever neither its runtime nor an extension has anything to do, as on Lambda, so that work
 //! after the answer which would never happen there does not happen here.
 
+mod cpu_share;
 mod environment;
 mod error;
 mod function;
+mod governor;
 pub mod invoke_api;
 mod launcher;
 mod limits;
@@ -17,6 +19,7 @@ mod service;
 mod settings;
 mod statistics;
 
+pub use self::cpu_share::CpuShare;
 pub use self::error::InvokeError;
 pub use self::service::Lambda;
 pub use self::settings::{FunctionSettings, LambdaSettings};

@@ -57,7 +57,7 @@ impl Lambda {
                 function.reserved_concurrency.unwrap_or(usize::MAX).min(settings.max_environments);
             functions.insert(
                 function.name.clone(),
-                Arc::new(Function::new(function, limit, launcher.clone())),
+                Arc::new(Function::new(function, limit, launcher.clone(), settings.meter.clone())),
             );
         }
         let runtime_api = tokio::spawn(runtime_api::serve(listener, registry));
@@ -96,6 +96,20 @@ impl Lambda {
     #[must_use = "the number says whether anything was there to kill"]
     pub fn kill(&self, name: &str) -> Option<usize> {
         self.functions.get(name).map(|function| function.kill_all("was killed by request"))
+    }
+
+    /// The name and the ARN of the function that a request means by a name or an ARN, whole or in part,
+    /// with a version or without.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<(&str, &str)> {
+        let id = id.split_once("function:").map_or(id, |(_, rest)| rest);
+        let id = id.split(':').next().unwrap_or_default();
+        let is_named = |function: &&Arc<Function>| {
+            let settings = &function.settings;
+            settings.name == id || settings.arn.rsplit(':').next() == Some(id)
+        };
+        let function = self.functions.values().find(is_named)?;
+        Some((&function.settings.name, &function.settings.arn))
     }
 
     /// The timeout of a function.

@@ -1,235 +1,176 @@
-//! `s3s-fs` with what it lacks: object tags, and conditional writes that hold against each other.
+//! All buckets: each operation goes to the bucket that it is about.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io;
-use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput, DeleteObjectInput,
-    DeleteObjectOutput, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, DeleteObjectsInput,
-    DeleteObjectsOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
-    GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput,
-    PutObjectOutput, PutObjectTaggingInput, PutObjectTaggingOutput, Tag,
-};
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
-use s3s_fs::FileSystem;
-use sha2::{Digest, Sha256};
-use tokio::fs;
+#[allow(clippy::wildcard_imports, reason = "an input and an output of each operation")]
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result};
 
-/// The buckets of one folder.
+use super::multipart::Uploads;
+use super::plain::{PlainBuckets, Tags};
+use super::versioned::VersionedBucket;
+use crate::template::BucketSpec;
+
+/// The template's buckets; a clone is the same ones.
+#[derive(Clone)]
 pub struct Buckets {
-    files: FileSystem,
-    objects: PathBuf,
-    tags: PathBuf,
-    /// The objects that a conditional write is under way for.
-    conditional_writes: Mutex<HashSet<PathBuf>>,
+    pub(super) specs: Arc<[BucketSpec]>,
+    pub(super) plain: Arc<PlainBuckets>,
+    pub(super) versioned: Arc<BTreeMap<String, VersionedBucket>>,
+    uploads: Arc<Uploads>,
 }
-
-/// The tags of one object.
-type Tags = BTreeMap<String, String>;
 
 impl Buckets {
-    /// The buckets in `objects`, each a folder of its own; their objects' tags are kept in `tags`.
-    pub fn open(objects: PathBuf, tags: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir_all(&tags)?;
-        let files =
-            FileSystem::new(&objects).map_err(|error| io::Error::other(format!("{error:?}")))?;
-        Ok(Self { files, objects, tags, conditional_writes: Mutex::default() })
+    /// The buckets in a folder, which are made where they are not there yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn open(folder: &Path, specs: Vec<BucketSpec>) -> io::Result<Self> {
+        let objects = folder.join("objects");
+        std::fs::create_dir_all(&objects)?;
+        let mut versioned = BTreeMap::new();
+        for spec in &specs {
+            std::fs::create_dir_all(objects.join(&spec.name))?;
+            if spec.is_versioned {
+                let its_folder = folder.join("versioned").join(&spec.name);
+                let bucket = VersionedBucket::open(spec.clone(), &its_folder)?;
+                versioned.insert(spec.name.clone(), bucket);
+            }
+        }
+        let plain = PlainBuckets::open(objects, folder.join("tags"))?;
+        let uploads = Arc::new(Uploads::open(folder.join("uploads"))?);
+        let (plain, versioned) = (Arc::new(plain), Arc::new(versioned));
+        Ok(Self { specs: specs.into(), plain, versioned, uploads })
     }
 
-    fn object_file(&self, bucket: &str, key: &str) -> PathBuf {
-        self.objects.join(bucket).join(key)
-    }
-
-    fn tag_file(&self, bucket: &str, key: &str) -> PathBuf {
-        self.tags.join(URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{bucket}/{key}"))))
-    }
-
-    fn require_object(&self, bucket: &str, key: &str) -> S3Result<()> {
-        let is_inside =
-            Path::new(key).components().all(|part| matches!(part, Component::Normal(_)));
-        if is_inside && self.object_file(bucket, key).is_file() {
-            Ok(())
-        } else {
-            Err(s3_error!(NoSuchKey))
+    fn of(&self, bucket: &str) -> &dyn S3 {
+        match self.versioned.get(bucket) {
+            Some(versioned) => versioned,
+            None => &*self.plain,
         }
     }
 
-    /// Of two conditional writes of one object at the same time, S3 refuses one with 409.
-    fn begin_conditional_write(&self, object: PathBuf) -> S3Result<ConditionalWrite<'_>> {
-        if self.lock_writes().insert(object.clone()) {
-            Ok(ConditionalWrite { buckets: self, object })
-        } else {
-            Err(s3_error!(ConditionalRequestConflict))
+    /// Whether there is such an object, or such a version of it.
+    pub(super) async fn has_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<bool> {
+        match self.versioned.get(bucket) {
+            Some(versioned) => {
+                let history = versioned.histories.read(key).await?;
+                Ok(history.version(version).is_some_and(|version| !version.is_marker))
+            }
+            None => Ok(self.plain.has_object(bucket, key)),
         }
     }
 
-    fn lock_writes(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
-        self.conditional_writes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn read_tags(&self, bucket: &str, key: &str) -> S3Result<Tags> {
-        match fs::read(self.tag_file(bucket, key)).await {
-            Ok(stored) => serde_json::from_slice(&stored).map_err(S3Error::internal_error),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Tags::new()),
-            Err(error) => Err(S3Error::internal_error(error)),
+    /// The tags of an object, or of a version of it; none if there is no such thing.
+    pub(super) async fn read_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> S3Result<Tags> {
+        match self.versioned.get(bucket) {
+            Some(versioned) => {
+                let history = versioned.histories.read(key).await?;
+                Ok(history.version(version).map(|version| version.tags.clone()).unwrap_or_default())
+            }
+            None => self.plain.read_tags(bucket, key).await,
         }
-    }
-
-    async fn write_tags(&self, bucket: &str, key: &str, tags: &Tags) -> S3Result<()> {
-        let stored = serde_json::to_vec(tags).map_err(S3Error::internal_error)?;
-        fs::write(self.tag_file(bucket, key), stored).await.map_err(S3Error::internal_error)
-    }
-
-    async fn remove_tags(&self, bucket: &str, key: &str) {
-        // Most objects have none.
-        let _ = fs::remove_file(self.tag_file(bucket, key)).await;
     }
 }
 
-#[async_trait::async_trait]
-impl S3 for Buckets {
-    async fn put_object(
-        &self,
-        request: S3Request<PutObjectInput>,
-    ) -> S3Result<S3Response<PutObjectOutput>> {
-        let input = &request.input;
-        let (bucket, key) = (input.bucket.clone(), input.key.clone());
-        let tags = input.tagging.as_deref().map(parse_tags);
-        let is_conditional = input.if_none_match.is_some() || input.if_match.is_some();
-        let object = self.object_file(&bucket, &key);
-        let _alone = is_conditional.then(|| self.begin_conditional_write(object)).transpose()?;
-        let response = self.files.put_object(request).await?;
-        match tags {
-            Some(tags) => self.write_tags(&bucket, &key, &tags).await?,
-            None => self.remove_tags(&bucket, &key).await,
+/// An operation that is about one bucket.
+macro_rules! by_bucket {
+    ($($operation:ident: $input:ident -> $output:ident,)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Buckets {
+            $(async fn $operation(
+                &self,
+                request: S3Request<$input>,
+            ) -> S3Result<S3Response<$output>> {
+                self.of(&request.input.bucket).$operation(request).await
+            })*
+
+            async fn create_multipart_upload(
+                &self,
+                request: S3Request<CreateMultipartUploadInput>,
+            ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+                let upload_id = Some(self.uploads.begin(request.input).await?);
+                let output = CreateMultipartUploadOutput { upload_id, ..Default::default() };
+                Ok(S3Response::new(output))
+            }
+
+            async fn upload_part(
+                &self,
+                request: S3Request<UploadPartInput>,
+            ) -> S3Result<S3Response<UploadPartOutput>> {
+                let e_tag = Some(self.uploads.part(request.input).await?);
+                Ok(S3Response::new(UploadPartOutput { e_tag, ..Default::default() }))
+            }
+
+            async fn complete_multipart_upload(
+                &self,
+                request: S3Request<CompleteMultipartUploadInput>,
+            ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+                let id = request.input.upload_id.clone();
+                let object = self.uploads.finish(request.input.clone()).await?;
+                self.put_object(request.map_input(|_| object)).await?;
+                self.uploads.forget(&id).await?;
+                Ok(S3Response::new(CompleteMultipartUploadOutput::default()))
+            }
+
+            async fn abort_multipart_upload(
+                &self,
+                request: S3Request<AbortMultipartUploadInput>,
+            ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+                self.uploads.abort(&request.input).await?;
+                Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+            }
+
+            async fn list_multipart_uploads(
+                &self,
+                request: S3Request<ListMultipartUploadsInput>,
+            ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+                let uploads = Some(self.uploads.list(&request.input).await?);
+                let output = ListMultipartUploadsOutput { uploads, ..Default::default() };
+                Ok(S3Response::new(output))
+            }
+
+            async fn list_buckets(
+                &self,
+                request: S3Request<ListBucketsInput>,
+            ) -> S3Result<S3Response<ListBucketsOutput>> {
+                self.plain.list_buckets(request).await
+            }
         }
-        Ok(response)
-    }
-
-    async fn put_object_tagging(
-        &self,
-        request: S3Request<PutObjectTaggingInput>,
-    ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
-        let input = request.input;
-        self.require_object(&input.bucket, &input.key)?;
-        let pair = |tag: Tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());
-        let tags = input.tagging.tag_set.into_iter().map(pair).collect();
-        self.write_tags(&input.bucket, &input.key, &tags).await?;
-        Ok(S3Response::new(PutObjectTaggingOutput::default()))
-    }
-
-    async fn get_object_tagging(
-        &self,
-        request: S3Request<GetObjectTaggingInput>,
-    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
-        let input = request.input;
-        self.require_object(&input.bucket, &input.key)?;
-        let tags = self.read_tags(&input.bucket, &input.key).await?;
-        let tag_set = tags
-            .into_iter()
-            .map(|(key, value)| Tag { key: Some(key), value: Some(value) })
-            .collect();
-        Ok(S3Response::new(GetObjectTaggingOutput { tag_set, version_id: None }))
-    }
-
-    async fn delete_object_tagging(
-        &self,
-        request: S3Request<DeleteObjectTaggingInput>,
-    ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
-        self.remove_tags(&request.input.bucket, &request.input.key).await;
-        Ok(S3Response::new(DeleteObjectTaggingOutput::default()))
-    }
-
-    async fn delete_object(
-        &self,
-        request: S3Request<DeleteObjectInput>,
-    ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.remove_tags(&request.input.bucket, &request.input.key).await;
-        self.files.delete_object(request).await
-    }
-
-    async fn delete_objects(
-        &self,
-        request: S3Request<DeleteObjectsInput>,
-    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        for object in &request.input.delete.objects {
-            self.remove_tags(&request.input.bucket, &object.key).await;
-        }
-        self.files.delete_objects(request).await
-    }
-
-    async fn get_object(
-        &self,
-        request: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
-        let tag_count = self.read_tags(&request.input.bucket, &request.input.key).await?.len();
-        let mut response = self.files.get_object(request).await?;
-        response.output.tag_count = i32::try_from(tag_count).ok().filter(|count| *count > 0);
-        response.output.accept_ranges = Some("bytes".into());
-        Ok(response)
-    }
-
-    async fn head_object(
-        &self,
-        request: S3Request<HeadObjectInput>,
-    ) -> S3Result<S3Response<HeadObjectOutput>> {
-        self.files.head_object(request).await
-    }
-
-    async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        self.files.copy_object(request).await
-    }
-
-    async fn list_objects_v2(
-        &self,
-        request: S3Request<ListObjectsV2Input>,
-    ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        self.files.list_objects_v2(request).await
-    }
-
-    async fn list_buckets(
-        &self,
-        request: S3Request<ListBucketsInput>,
-    ) -> S3Result<S3Response<ListBucketsOutput>> {
-        self.files.list_buckets(request).await
-    }
-
-    async fn head_bucket(
-        &self,
-        request: S3Request<HeadBucketInput>,
-    ) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.files.head_bucket(request).await
-    }
-
-    async fn create_bucket(
-        &self,
-        request: S3Request<CreateBucketInput>,
-    ) -> S3Result<S3Response<CreateBucketOutput>> {
-        self.files.create_bucket(request).await
-    }
+    };
 }
 
-/// Ends with the request, whatever becomes of it.
-struct ConditionalWrite<'a> {
-    buckets: &'a Buckets,
-    object: PathBuf,
-}
-
-impl Drop for ConditionalWrite<'_> {
-    fn drop(&mut self) {
-        self.buckets.lock_writes().remove(&self.object);
-    }
-}
-
-/// The header `x-amz-tagging` holds tags like a query string.
-fn parse_tags(header: &str) -> Tags {
-    form_urlencoded::parse(header.as_bytes()).into_owned().collect()
+by_bucket! {
+    copy_object: CopyObjectInput -> CopyObjectOutput,
+    create_bucket: CreateBucketInput -> CreateBucketOutput,
+    delete_object: DeleteObjectInput -> DeleteObjectOutput,
+    delete_object_tagging: DeleteObjectTaggingInput -> DeleteObjectTaggingOutput,
+    delete_objects: DeleteObjectsInput -> DeleteObjectsOutput,
+    get_bucket_versioning: GetBucketVersioningInput -> GetBucketVersioningOutput,
+    get_object: GetObjectInput -> GetObjectOutput,
+    get_object_legal_hold: GetObjectLegalHoldInput -> GetObjectLegalHoldOutput,
+    get_object_lock_configuration: GetObjectLockConfigurationInput -> GetObjectLockConfigurationOutput,
+    get_object_retention: GetObjectRetentionInput -> GetObjectRetentionOutput,
+    get_object_tagging: GetObjectTaggingInput -> GetObjectTaggingOutput,
+    head_bucket: HeadBucketInput -> HeadBucketOutput,
+    head_object: HeadObjectInput -> HeadObjectOutput,
+    list_object_versions: ListObjectVersionsInput -> ListObjectVersionsOutput,
+    list_objects_v2: ListObjectsV2Input -> ListObjectsV2Output,
+    put_object: PutObjectInput -> PutObjectOutput,
+    put_object_legal_hold: PutObjectLegalHoldInput -> PutObjectLegalHoldOutput,
+    put_object_retention: PutObjectRetentionInput -> PutObjectRetentionOutput,
+    put_object_tagging: PutObjectTaggingInput -> PutObjectTaggingOutput,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::TemplateError;
 use super::node::{Node, Place};
-use crate::aws_names::{ACCOUNT_ID, REGION};
+use crate::aws_names::{ACCOUNT_ID, PARTITION, REGION, STACK};
 
 /// The template's parameters and conditions, with what the stack says about them.
 pub(super) struct Scope<'a> {
@@ -12,6 +12,17 @@ pub(super) struct Scope<'a> {
     pub(super) conditions: Place<'a>,
     /// Parameter name → value, instead of the parameter's default.
     pub(super) overrides: &'a BTreeMap<String, String>,
+    /// Logical id → what the resource is called on this machine.
+    pub(super) resources: &'a BTreeMap<String, ResourceName>,
+}
+
+/// What a resource is called on this machine.
+#[derive(Clone, Debug)]
+pub(super) struct ResourceName {
+    /// What `!Ref` gives.
+    pub(super) reference: String,
+    /// What `!GetAtt ….Arn` gives.
+    pub(super) arn: Option<String>,
 }
 
 /// A value once everything in it is known.
@@ -51,6 +62,23 @@ impl Scope<'_> {
         text.parse().map_err(|_| place.error("must be a whole number"))
     }
 
+    /// What an `!If` chooses, whatever it is; `None` for `AWS::NoValue`.
+    pub(super) fn chosen<'n>(&self, place: Place<'n>) -> Result<Option<Place<'n>>, TemplateError> {
+        let Node::Call(name, argument) = place.node else { return Ok(Some(place)) };
+        match (name.as_str(), argument.as_ref()) {
+            ("If", Node::List(parts)) if parts.len() == 3 => {
+                let Node::Text(condition) = &parts[0] else {
+                    return Err(place.error("!If must begin with a condition's name"));
+                };
+                let chosen = if self.condition(&place, condition)? { &parts[1] } else { &parts[2] };
+                self.chosen(Place::new(place.path, chosen))
+            }
+            ("If", _) => Err(place.error("!If must have a condition and two values")),
+            ("Ref", Node::Text(id)) if id == "AWS::NoValue" => Ok(None),
+            _ => Ok(Some(place)),
+        }
+    }
+
     fn evaluate(&self, place: &Place<'_>) -> Result<Known, TemplateError> {
         match place.node {
             Node::Null => Ok(Known::Nothing),
@@ -78,6 +106,13 @@ impl Scope<'_> {
     ) -> Result<Known, TemplateError> {
         match (name, argument.node) {
             ("Ref", Node::Text(id)) => self.reference(place, id),
+            ("GetAtt", Node::Text(path)) => self.attribute(place, path),
+            ("GetAtt", Node::List(parts)) => match parts.as_slice() {
+                [Node::Text(id), Node::Text(name)] => {
+                    self.attribute(place, &format!("{id}.{name}"))
+                }
+                _ => Err(place.error("!GetAtt must have a resource and an attribute")),
+            },
             ("Sub", Node::Text(text)) => Ok(Known::Text(self.substitute(place, text, None)?)),
             ("Sub", Node::List(parts)) => match parts.as_slice() {
                 [Node::Text(text), variables] => {
@@ -92,12 +127,9 @@ impl Scope<'_> {
                 }
                 _ => Err(place.error("!Join must have a separator and a list")),
             },
-            ("If", Node::List(parts)) => match parts.as_slice() {
-                [Node::Text(condition), yes, no] => {
-                    let chosen = if self.condition(place, condition)? { yes } else { no };
-                    self.evaluate(&Place::new(place.path.clone(), chosen))
-                }
-                _ => Err(place.error("!If must have a condition and two values")),
+            ("If", _) => match self.chosen(place.clone())? {
+                Some(chosen) => self.evaluate(&chosen),
+                None => Ok(Known::Nothing),
             },
             _ => Err(place.error(format!("!{name} cannot be resolved on this machine"))),
         }
@@ -109,12 +141,15 @@ impl Scope<'_> {
             "AWS::NoValue" => return Ok(Known::Nothing),
             "AWS::Region" => return Ok(Known::Text(REGION.to_owned())),
             "AWS::AccountId" => return Ok(Known::Text(ACCOUNT_ID.to_owned())),
-            "AWS::Partition" => return Ok(Known::Text("aws".to_owned())),
+            "AWS::Partition" => return Ok(Known::Text(PARTITION.to_owned())),
             "AWS::URLSuffix" => return Ok(Known::Text("amazonaws.com".to_owned())),
-            "AWS::StackName" => return Ok(Known::Text("chat-local".to_owned())),
+            "AWS::StackName" => return Ok(Known::Text(STACK.to_owned())),
             _ => {}
         }
         let Some(parameter) = self.parameters.optional(id) else {
+            if let Some(resource) = self.resources.get(id) {
+                return Ok(Known::Text(resource.reference.clone()));
+            }
             return Err(place.error(format!(
                 "!Ref {id} is not a parameter, so its value is not known on this machine"
             )));
@@ -136,6 +171,15 @@ impl Scope<'_> {
             return Ok(Known::List(items.map(str::to_owned).collect()));
         }
         Ok(Known::Text(value))
+    }
+
+    /// `!GetAtt`: the ARN of a resource.
+    fn attribute(&self, place: &Place<'_>, path: &str) -> Result<Known, TemplateError> {
+        let resource = path.strip_suffix(".Arn").and_then(|id| self.resources.get(id));
+        let arn = resource.and_then(|resource| resource.arn.clone());
+        arn.map(Known::Text).ok_or_else(|| {
+            place.error(format!("!GetAtt cannot be resolved on this machine: {path}"))
+        })
     }
 
     /// `!Sub`: `${Name}` stands for a variable, a pseudo parameter or a parameter; `${!x}` for itself.
@@ -162,7 +206,13 @@ impl Scope<'_> {
                     &self.text(&Place::new(place.path.clone(), node))?.unwrap_or_default(),
                 );
             } else {
-                match self.reference(place, name)? {
+                let is_attribute = name.contains('.') && !name.starts_with("AWS::");
+                let known = if is_attribute {
+                    self.attribute(place, name)
+                } else {
+                    self.reference(place, name)
+                };
+                match known? {
                     Known::Nothing => {}
                     Known::Text(value) => result.push_str(&value),
                     Known::List(items) => result.push_str(&items.join(",")),

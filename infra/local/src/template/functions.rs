@@ -7,17 +7,21 @@ use super::apis::RouteOfApi;
 use super::error::TemplateError;
 use super::evaluate::Scope;
 use super::node::{Node, Place};
-use super::spec::{FunctionSpec, HttpRoute, ScheduleSpec};
+use super::spec::{FunctionSpec, HttpRoute, RoleSpec, ScheduleSpec};
 
 /// Properties that change what a function does here.
 const HONORED: &[&str] = &[
     "Environment",
     "Events",
     "Handler",
+    "LoggingConfig",
     "MemorySize",
+    "PermissionsBoundary",
+    "Policies",
     "ReservedConcurrentExecutions",
     "Runtime",
     "Timeout",
+    "VpcConfig",
 ];
 
 /// Properties that matter to the cloud only. `EventInvokeConfig`: a scheduled run that fails is not
@@ -29,13 +33,8 @@ const WITHOUT_EFFECT_HERE: &[&str] = &[
     "EventInvokeConfig",
     "FunctionName",
     "KmsKeyArn",
-    "LoggingConfig",
-    "PermissionsBoundary",
-    "Policies",
-    "Role",
     "Tags",
     "Tracing",
-    "VpcConfig",
 ];
 
 /// `Globals.Function`, if there is one.
@@ -76,6 +75,7 @@ pub(super) fn function(
         reserved_concurrency: reserved(scope, &properties)?,
         schedules: Vec::new(),
         variables: variables(globals, &properties)?,
+        role: role(&properties, setting),
         name,
     };
     let mut routes = Vec::new();
@@ -102,6 +102,17 @@ pub(super) fn unique(functions: &[FunctionSpec]) -> Result<(), TemplateError> {
 fn check_properties(place: &Place<'_>) -> Result<(), TemplateError> {
     let known: Vec<&str> = HONORED.iter().chain(WITHOUT_EFFECT_HERE).copied().collect();
     place.only(&known)
+}
+
+fn role<'a>(properties: &Place<'a>, setting: impl Fn(&str) -> Option<Place<'a>>) -> RoleSpec {
+    let node = |place: Option<Place<'a>>| place.map(|place| place.node.clone());
+    let log_group = setting("LoggingConfig").and_then(|config| config.optional("LogGroup"));
+    RoleSpec {
+        policies: node(properties.optional("Policies")),
+        boundary: node(setting("PermissionsBoundary")),
+        log_group: node(log_group),
+        is_in_vpc: setting("VpcConfig").is_some(),
+    }
 }
 
 fn reserved(scope: &Scope<'_>, properties: &Place<'_>) -> Result<Option<usize>, TemplateError> {

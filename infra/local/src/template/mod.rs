@@ -2,19 +2,28 @@
 //! and environment variables. What it does not understand where it matters is an error.
 
 mod apis;
+mod bucket_spec;
+mod buckets;
 mod error;
 mod evaluate;
 mod functions;
+mod names;
 mod node;
+mod rights;
 mod spec;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+pub use self::bucket_spec::{
+    BucketCors, BucketSpec, LifecycleRule, LockMode, ObjectLock, Retention,
+};
 pub use self::error::TemplateError;
-use self::evaluate::Scope;
+use self::evaluate::{ResourceName, Scope};
 use self::node::{Node, Place};
+pub use self::rights::TemplateRights;
 pub use self::spec::{
     CorsSpec, FunctionSpec, HttpApiSpec, HttpRoute, ScheduleSpec, WebSocketApiSpec,
 };
@@ -30,7 +39,6 @@ const WITHOUT_EFFECT_HERE: &[&str] = &[
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
-    "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Topic",
     "AWS::Serverless::Application",
@@ -45,10 +53,14 @@ pub struct Template {
     pub http_api: Option<HttpApiSpec>,
     /// The WebSocket API, if there is one.
     pub ws_api: Option<WebSocketApiSpec>,
+    /// Every bucket.
+    pub buckets: Vec<BucketSpec>,
     file: String,
     parameters: Node,
     conditions: Node,
     overrides: BTreeMap<String, String>,
+    /// Those that exist: logical id, type and the whole.
+    resources: Vec<(String, String, Node)>,
 }
 
 impl Template {
@@ -79,10 +91,12 @@ impl Template {
             functions: Vec::new(),
             http_api: None,
             ws_api: None,
+            buckets: Vec::new(),
             file: file.to_owned(),
             parameters: part("Parameters"),
             conditions: part("Conditions"),
             overrides: parameters,
+            resources: Vec::new(),
         };
         template.read(&root).map_err(|error| template.located(&error))?;
         Ok(template)
@@ -107,6 +121,7 @@ impl Template {
                 if call == "Ref" && matches!(id.as_ref(), Node::Text(id) if self.overrides.contains_key(id)));
             let value = match supplied.get(name) {
                 Some(value) if !overridden => Some(value.clone()),
+                _ if let Some(bucket) = self.bucket(node) => Some(bucket.name.clone()),
                 _ => self.scope().text(&place).map_err(|error| self.located(&error))?,
             };
             resolved.extend(value.map(|value| (name.clone(), value)));
@@ -124,14 +139,48 @@ impl Template {
             .collect()
     }
 
+    /// Whether it has a parameter of that name.
+    #[must_use]
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.get(name).is_some()
+    }
+
     /// The stage of the WebSocket API, which is the first part of its paths.
     #[must_use]
     pub fn ws_stage(&self) -> &str {
         self.ws_api.as_ref().map_or(apis::DEFAULT_STAGE, |api| &api.stage)
     }
 
+    /// What each function may do, and what the buckets' policies say about everyone.
+    ///
+    /// # Errors
+    /// A policy has something that the local stack does not understand.
+    pub fn rights(&self) -> Result<TemplateRights, TemplateError> {
+        self.read_rights().map_err(|error| self.located(&error))
+    }
+
+    fn read_rights(&self) -> Result<TemplateRights, TemplateError> {
+        let roles = self.functions.iter().map(|function| names::of_role(&function.logical_id));
+        let mut resources: BTreeMap<_, _> = roles.collect();
+        for (id, kind, node) in &self.resources {
+            let place = Place::new(id, node);
+            resources.insert(id.clone(), names::of(&self.scope(), kind, &place)?);
+        }
+        let scope = Scope { resources: &resources, ..self.scope() };
+        rights::read(&scope, &self.functions, &self.resources)
+    }
+
+    /// The bucket that a `!Ref` names.
+    fn bucket(&self, node: &Node) -> Option<&BucketSpec> {
+        let Node::Call(call, id) = node else { return None };
+        let Node::Text(id) = id.as_ref() else { return None };
+        self.buckets.iter().find(|bucket| call == "Ref" && bucket.logical_id == *id)
+    }
+
     fn scope(&self) -> Scope<'_> {
+        static NONE: BTreeMap<String, ResourceName> = BTreeMap::new();
         Scope {
+            resources: &NONE,
             parameters: Place::new("Parameters", &self.parameters),
             conditions: Place::new("Conditions", &self.conditions),
             overrides: &self.overrides,
@@ -166,7 +215,9 @@ impl Template {
             if !self.exists(&resource)? {
                 continue;
             }
-            match resource.required("Type")?.literal()? {
+            let kind = resource.required("Type")?.literal()?;
+            self.resources.push((logical_id.to_owned(), kind.to_owned(), node.clone()));
+            match kind {
                 "AWS::Serverless::Function" => {
                     let (function, its_routes) =
                         functions::function(&self.scope(), &resource, globals.as_ref())?;
@@ -175,6 +226,9 @@ impl Template {
                 }
                 "AWS::Serverless::HttpApi" => http_apis.push(resource),
                 "AWS::Serverless::WebSocketApi" => ws_apis.push(resource),
+                "AWS::S3::Bucket" => {
+                    self.buckets.push(buckets::bucket(&self.scope(), &resource)?);
+                }
                 kind if WITHOUT_EFFECT_HERE.contains(&kind) => {}
                 kind => return Err(resource.error(format!("the local stack does not know {kind}"))),
             }

@@ -116,6 +116,18 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The items of a list, each with its own place.
+    pub(super) fn items(&self) -> Result<Vec<Place<'a>>, TemplateError> {
+        match self.node {
+            Node::List(items) => Ok(items
+                .iter()
+                .enumerate()
+                .map(|(index, node)| Place::new(format!("{}[{index}]", self.path), node))
+                .collect()),
+            _ => Err(self.error("must be a list")),
+        }
+    }
+
     /// Refuses members that this program does not know.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), TemplateError> {
         for (key, place) in self.members()? {

@@ -21,6 +21,32 @@ pub struct FunctionSpec {
     /// When it is run by the clock.
     pub schedules: Vec<ScheduleSpec>,
     pub(super) variables: Vec<(String, Node)>,
+    pub(super) role: RoleSpec,
+}
+
+impl FunctionSpec {
+    /// The parameter that an environment variable refers to; empty if it is no such reference, none if
+    /// the function has no such variable.
+    #[must_use]
+    pub fn parameter_of(&self, variable: &str) -> Option<&str> {
+        let (_, node) = self.variables.iter().find(|(name, _)| name == variable)?;
+        Some(match node {
+            Node::Call(call, id) if call == "Ref" => match id.as_ref() {
+                Node::Text(id) => id,
+                _ => "",
+            },
+            _ => "",
+        })
+    }
+}
+
+/// What a function's role is made of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RoleSpec {
+    pub(super) policies: Option<Node>,
+    pub(super) boundary: Option<Node>,
+    pub(super) log_group: Option<Node>,
+    pub(super) is_in_vpc: bool,
 }
 
 /// A `Schedule` or `ScheduleV2` event.

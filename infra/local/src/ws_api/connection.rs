@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use crate::bill::Meter;
 use crate::gateway_time::epoch_ms;
 
 /// How many frames may wait for a client that reads slowly.
@@ -25,6 +26,7 @@ pub(super) struct Connection {
     pub(super) closing: Notify,
     last_active_ms: AtomicI64,
     outgoing: mpsc::Sender<Utf8Bytes>,
+    meter: Meter,
 }
 
 /// Why a frame was not taken.
@@ -43,6 +45,7 @@ impl Connection {
         source: IpAddr,
         user_agent: Option<String>,
         domain: String,
+        meter: Meter,
     ) -> (Self, mpsc::Receiver<Utf8Bytes>) {
         let (outgoing, frames) = mpsc::channel(OUTGOING_LIMIT);
         let connected_at = OffsetDateTime::now_utc();
@@ -58,6 +61,7 @@ impl Connection {
                 closing,
                 last_active_ms,
                 outgoing,
+                meter,
             },
             frames,
         )
@@ -65,10 +69,19 @@ impl Connection {
 
     /// Queues a frame on the connection's socket.
     pub(super) fn send(&self, frame: Utf8Bytes) -> Result<(), SendError> {
+        let bytes = frame.len();
         self.outgoing.try_send(frame).map_err(|error| match error {
             mpsc::error::TrySendError::Closed(_) => SendError::Gone,
             mpsc::error::TrySendError::Full(_) => SendError::Full,
-        })
+        })?;
+        self.meter.message_out(bytes);
+        Ok(())
+    }
+
+    /// Notes that the client has sent a message of so many bytes.
+    pub(super) fn received(&self, bytes: usize) {
+        self.active();
+        self.meter.message_in(bytes);
     }
 
     /// Notes that a message went one way or the other.

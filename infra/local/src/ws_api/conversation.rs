@@ -1,11 +1,12 @@
 //! What is said over one connection, from its acceptance to its end.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -17,28 +18,23 @@ use super::socket::{End, Socket, SocketEvent};
 use crate::gateway_id::new_id;
 use crate::lambda::InvokeError;
 
-/// Messages that may wait for the one before them; then the client has to wait too.
-const PENDING_LIMIT: usize = 32;
+/// Messages that no function has answered yet; then the client has to wait.
+const DELIVERIES_LIMIT: usize = 32;
 
-type Delivery = Pin<Box<dyn Future<Output = Option<Utf8Bytes>> + Send>>;
-
-/// What a client has sent and no function has answered yet.
-#[derive(Default)]
-struct Inbox {
-    current: Option<Delivery>,
-    pending: VecDeque<Utf8Bytes>,
-}
+/// What is at work for a client's messages. They are delivered side by side: API Gateway promises no
+/// order, and whoever relies on one shall find out here.
+type Deliveries = FuturesUnordered<Pin<Box<dyn Future<Output = Option<Utf8Bytes>> + Send>>>;
 
 /// Serves an open connection until it ends, and tells `$disconnect`.
 pub(super) async fn serve(context: Arc<Context>, connection: Arc<Connection>, mut socket: Socket) {
-    let mut inbox = Inbox::default();
-    let end = converse(&context, &connection, &mut socket, &mut inbox).await;
+    let mut deliveries = Deliveries::new();
+    let end = converse(&context, &connection, &mut socket, &mut deliveries).await;
     context.connections.remove(&connection.id);
-    // What a client sent before it went has reached the gateway, and counts.
-    let unanswered = end.by_client.then_some(inbox);
     let disconnect = async {
-        if let Some(inbox) = unanswered {
-            let rest = deliver_all(&context, &connection, inbox);
+        // What a client sent before it went has reached the gateway, and counts. There is nobody any
+        // more to tell of failures.
+        if end.by_client {
+            let rest = deliveries.for_each(async |_| {});
             let _ = tokio::time::timeout(INTEGRATION_LIMIT, rest).await;
         }
         if let Some(function) = context.routes.get("$disconnect") {
@@ -55,23 +51,20 @@ async fn converse(
     context: &Arc<Context>,
     connection: &Arc<Connection>,
     socket: &mut Socket,
-    Inbox { current, pending }: &mut Inbox,
+    deliveries: &mut Deliveries,
 ) -> End {
     let ends_at = tokio::time::Instant::now() + context.limits.lifetime;
     loop {
-        if current.is_none() {
-            *current = pending
-                .pop_front()
-                .map(|message| deliver(context.clone(), connection.clone(), message));
-        }
         let idle_at = socket.last_active + context.limits.idle;
         tokio::select! {
-            event = socket.event(pending.len() < PENDING_LIMIT) => match event {
-                SocketEvent::Message(message) => pending.push_back(message),
+            event = socket.event(deliveries.len() < DELIVERIES_LIMIT) => match event {
+                SocketEvent::Message(message) => {
+                    let delivery = deliver(context.clone(), connection.clone(), message);
+                    deliveries.push(Box::pin(delivery));
+                }
                 SocketEvent::Ended(end) => return end,
             },
-            answer = finished(current) => {
-                *current = None;
+            Some(answer) = deliveries.next() => {
                 // A client that does not read has no right to its error frames.
                 answer.map(|frame| connection.send(frame));
             }
@@ -88,49 +81,33 @@ async fn converse(
     }
 }
 
-/// Delivers what is left, in order; there is nobody any more to tell of failures.
-async fn deliver_all(context: &Arc<Context>, connection: &Arc<Connection>, inbox: Inbox) {
-    if let Some(current) = inbox.current {
-        current.await;
-    }
-    for message in inbox.pending {
-        deliver(context.clone(), connection.clone(), message).await;
-    }
-}
-
-/// Waits for the message that is being delivered; for ever if there is none.
-async fn finished(current: &mut Option<Delivery>) -> Option<Utf8Bytes> {
-    match current {
-        Some(delivery) => delivery.await,
-        None => std::future::pending().await,
-    }
-}
-
 /// Gives one message to the function of its route. What the function answers is for nobody, as the
 /// template's API has no route responses; a failure is a frame to the client.
-fn deliver(context: Arc<Context>, connection: Arc<Connection>, message: Utf8Bytes) -> Delivery {
-    Box::pin(async move {
-        let request_id = new_id();
-        let failure = |message: &str| {
-            let frame =
-                json!({"message": message, "connectionId": connection.id, "requestId": request_id});
-            Some(Utf8Bytes::from(frame.to_string()))
-        };
-        let Some((route, function)) = route(&context, &message) else {
-            return failure("Forbidden");
-        };
-        let event = context.events.message(&connection, route, &message, &request_id);
-        match context.invoke(function, event).await {
-            Ok(_) => None,
-            Err(InvokeError::Timeout(_) | InvokeError::NoEnvironment) => {
-                failure("Endpoint request timed out")
-            }
-            Err(error) => {
-                context.report(&format!("{function} failed: {error}"));
-                failure("Internal server error")
-            }
+async fn deliver(
+    context: Arc<Context>,
+    connection: Arc<Connection>,
+    message: Utf8Bytes,
+) -> Option<Utf8Bytes> {
+    let request_id = new_id();
+    let failure = |message: &str| {
+        let frame =
+            json!({"message": message, "connectionId": connection.id, "requestId": request_id});
+        Some(Utf8Bytes::from(frame.to_string()))
+    };
+    let Some((route, function)) = route(&context, &message) else {
+        return failure("Forbidden");
+    };
+    let event = context.events.message(&connection, route, &message, &request_id);
+    match context.invoke(function, event).await {
+        Ok(_) => None,
+        Err(InvokeError::Timeout(_) | InvokeError::NoEnvironment) => {
+            failure("Endpoint request timed out")
         }
-    })
+        Err(error) => {
+            context.report(&format!("{function} failed: {error}"));
+            failure("Internal server error")
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -128,6 +128,7 @@ pub(super) async fn refuse(stream: &mut TcpStream, refusal: &Refusal, request_id
     let kind = match refusal.status {
         401 => "x-amzn-ErrorType: UnauthorizedException\r\n",
         403 => "x-amzn-ErrorType: ForbiddenException\r\n",
+        429 => "x-amzn-ErrorType: LimitExceededException\r\n",
         _ => "",
     };
     let status = hyper::StatusCode::from_u16(refusal.status)

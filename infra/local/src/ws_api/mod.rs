@@ -10,12 +10,13 @@ mod events;
 mod handshake;
 mod management;
 mod policy;
+pub mod refusals;
 mod socket;
 
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -29,16 +30,22 @@ pub use self::context::ConnectionLimits;
 use self::context::Context;
 use self::events::Events;
 use self::handshake::{Head, Refusal};
+use self::refusals::Refusals;
 use self::socket::Socket;
+use crate::bill::Meter;
 use crate::gateway_id::new_id;
+use crate::iam::Iam;
 use crate::lambda::Lambda;
 use crate::log::Log;
 use crate::template::WebSocketApiSpec;
+use crate::throttle::{Rate, Throttle};
 
 /// The gateway of the WebSocket API.
 #[derive(Debug)]
 pub struct WsApi {
     context: Arc<Context>,
+    iam: Arc<Iam>,
+    refusals: Arc<Refusals>,
 }
 
 impl WsApi {
@@ -48,24 +55,37 @@ impl WsApi {
         spec: WebSocketApiSpec,
         limits: ConnectionLimits,
         lambda: Arc<Lambda>,
+        iam: Arc<Iam>,
         log: Log,
+        meter: Meter,
     ) -> Self {
+        let a_second = limits.connects_per_second;
         let context = Context {
             routes: spec.routes,
             authorizer: spec.authorizer,
             limits,
+            handshakes: Throttle::new(Rate { a_second, burst: a_second }),
             events: Events { stage: spec.stage },
             connections: Arc::default(),
             lambda,
             log,
+            meter,
         };
-        Self { context: Arc::new(context) }
+        Self { context: Arc::new(context), iam, refusals: Arc::default() }
+    }
+
+    /// The same, refusing posts to connections as it is told to.
+    #[must_use]
+    pub fn refusing(self, refusals: Arc<Refusals>) -> Self {
+        Self { refusals, ..self }
     }
 
     /// Serves clients at `/{stage}` and the management API at `/{stage}/@connections` for ever.
     pub async fn serve(self, listener: TcpListener) {
         let context = self.context;
-        let management = management::router(&context.events.stage, context.connections.clone());
+        let posts =
+            management::Posts { connections: context.connections.clone(), refusals: self.refusals };
+        let management = management::router(&context.events.stage, posts, self.iam);
         loop {
             match listener.accept().await {
                 Ok((stream, source)) => {
@@ -107,12 +127,14 @@ async fn serve_client(
     let domain = head.header("Host").unwrap_or_default();
     let domain = domain.rsplit_once(':').map_or(domain, |(domain, _port)| domain).to_owned();
     let user_agent = head.header("User-Agent").map(str::to_owned);
-    let (connection, frames) = Connection::new(new_id(), source.ip(), user_agent, domain);
+    let meter = context.meter.clone();
+    let (connection, frames) = Connection::new(new_id(), source.ip(), user_agent, domain, meter);
     let (key, protocol) = match admit(&context, &connection, &head).await {
         Ok(admitted) => admitted,
         Err(refusal) => return handshake::refuse(&mut stream, &refusal, &connection.id).await,
     };
     let connection = Arc::new(connection);
+    let _open = context.meter.connection();
     // Known from here on, and not before: posting from inside its own `$connect` is 410, while
     // whoever has seen the client's 101 can post.
     context.connections.insert(&connection);
@@ -128,6 +150,9 @@ async fn admit(
     connection: &Connection,
     head: &Head,
 ) -> Result<(String, Option<String>), Refusal> {
+    if !context.handshakes.admits(Instant::now()) {
+        return Err(Refusal::new(429, "Too Many Requests"));
+    }
     if head.path.trim_end_matches('/') != format!("/{}", context.events.stage) {
         return Err(Refusal::new(403, "Forbidden"));
     }

@@ -132,7 +132,7 @@ impl Socket {
     fn received(&mut self, message: Option<Result<Message, Error>>) -> Option<SocketEvent> {
         let end = match message {
             Some(Ok(Message::Text(text))) => {
-                self.connection.active();
+                self.connection.received(text.len());
                 self.last_active = Instant::now();
                 return Some(SocketEvent::Message(text));
             }

@@ -6,10 +6,12 @@
 use std::fs;
 use std::time::Duration;
 
+use chat_endpoints::Authority;
+use chat_local::authority::CertificateAuthority;
 use chat_local::databases::{MySql, Postgres, password};
 use rustix::process::Pid;
 use tokio::time::timeout;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 use crate::place::Folder;
 
@@ -29,22 +31,31 @@ pub async fn started_postgres(folder: &Folder) -> Postgres {
 
 pub async fn prepared_postgres(folder: &Folder) -> Postgres {
     let password = password(folder.path()).unwrap();
-    Postgres::prepare(&folder.path().join("postgres"), &password, &folder.log()).await.unwrap()
+    let place = folder.path().join("postgres");
+    Postgres::prepare(&place, &password, &certificates(folder), &folder.log()).await.unwrap()
 }
 
 pub async fn started_mysql(folder: &Folder) -> MySql {
     let password = password(folder.path()).unwrap();
-    let mysql =
-        MySql::prepare(&folder.path().join("mysql"), &password, &folder.log()).await.unwrap();
+    let place = folder.path().join("mysql");
+    let mysql = MySql::prepare(&place, &password, &certificates(folder), &folder.log()).await;
+    let mysql = mysql.unwrap();
     mysql.server.up().await.unwrap();
     mysql.set_up().await.unwrap();
     mysql
 }
 
-pub async fn connect(url: &str) -> Result<Client, tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
+fn certificates(folder: &Folder) -> CertificateAuthority {
+    CertificateAuthority::open(folder.path(), None).unwrap()
+}
+
+/// What the servers of this folder are known by.
+pub fn authority(folder: &Folder) -> Authority {
+    Authority::read(&folder.path().join("ca.pem")).unwrap()
+}
+
+pub async fn connect(folder: &Folder, url: &str) -> Result<Client, tokio_postgres::Error> {
+    authority(folder).postgres(url).await
 }
 
 /// The process id of the server.
