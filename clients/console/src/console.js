@@ -1,6 +1,7 @@
 // The console: a customer's phone and a dentist's, and the pushes between them.
 
 import { dialog, drawIcons } from "./dom.js";
+import { Acts } from "./acts.js";
 import { Lightbox } from "./lightbox.js";
 import { Pane } from "./pane.js";
 import { People } from "./people.js";
@@ -19,6 +20,7 @@ const people = new People(endpoints);
 const stage = {
   people,
   lightbox: new Lightbox(),
+  acts: new Acts(),
   starter: new Starter(),
   chosen: (role, id) => cast({ [role]: id }),
   bring: (role, id) => {

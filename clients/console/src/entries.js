@@ -35,7 +35,10 @@ function stored(message, role, otherReadSeq) {
   return {
     ...common(message, isOwn),
     seq: message.seq,
+    text: message.retracted_at ? "" : message.content,
     images: message.images,
+    retracted: message.retracted_at && (isOwn ? "You retracted this message." : "This message was retracted."),
+    corrected: message.retracted_at ? undefined : (message.corrected_at ?? undefined),
     state: isOwn ? (message.seq <= otherReadSeq ? "read" : "sent") : undefined,
   };
 }

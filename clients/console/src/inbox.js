@@ -150,6 +150,7 @@ export class InboxView {
 
   #preview({ last_message: message }) {
     if (!message) return ["No messages yet"];
+    if (message.retracted_at) return ["Message retracted"];
     const images = message.image_urls.length;
     const imageText = images > 1 ? `${images} images` : "Image";
     const said = isolated(isBlank(message.content) ? imageText : message.content.trim());

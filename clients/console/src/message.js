@@ -1,6 +1,8 @@
 // One message of the list.
 
+import { menuButton } from "./acts.js";
 import { el, icon } from "./dom.js";
+import { full } from "./time.js";
 import { describe, isNetwork } from "./people.js";
 
 const STATES = {
@@ -16,19 +18,23 @@ export class MessageItem {
   element = el("li");
   #who = el("span", { class: "visually-hidden" });
   #bubble = el("div", { class: "bubble" });
+  #text = el("p", { class: "text", dir: "auto" });
   #end = el("span", { class: "end" });
   #trouble = el("div", { class: "trouble", hidden: true });
   #pictures;
   #progress;
   #state;
+  #menu;
+  #entry;
   #view;
 
-  /** `view` has the other side's `name`, and `retry`, `discard`, `refreshImages` and `enlarge`. */
-  constructor(entry, view) {
+  /**
+   * `view` has the other side's `name`, and `retry`, `discard`, `correct`, `retract`, `refreshImages` and
+   * `enlarge`.
+   */
+  constructor(view) {
     this.#view = view;
-    this.#bubble.append(this.#who);
-    if (entry.text) this.#bubble.append(el("p", { class: "text", dir: "auto" }, entry.text));
-    this.#bubble.append(this.#end);
+    this.#bubble.append(this.#who, this.#text, this.#end);
     this.element.append(this.#bubble, this.#trouble);
   }
 
@@ -38,12 +44,18 @@ export class MessageItem {
   }
 
   update(entry) {
-    const { isOwn, isFirst, isLast, text, images } = entry;
-    const classes = { message: true, own: isOwn, first: isFirst, last: isLast, bare: !text };
-    for (const [name, isSet] of Object.entries(classes)) this.element.classList.toggle(name, isSet);
+    const { isOwn, isFirst, isLast, images, retracted } = entry;
+    const text = retracted ?? entry.text;
+    this.#entry = entry;
+    const classes = { message: true, own: isOwn, first: isFirst, last: isLast, bare: !text, retracted };
+    for (const [name, isSet] of Object.entries(classes)) this.element.classList.toggle(name, Boolean(isSet));
     this.element.dataset.state = entry.state ?? "";
     this.#who.textContent = `${isOwn ? "You" : this.#view.name}: `;
+    this.#text.hidden = !text;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
     if (images.length && !this.#pictures) this.#addPictures(entry);
+    if (retracted) this.#removePictures();
+    this.#updateMenu(entry);
     this.#updateEnd(entry);
     this.#updateProgress(entry);
     this.#updateTrouble(entry);
@@ -51,15 +63,38 @@ export class MessageItem {
 
   /** Forgets what the browser holds for it. */
   remove() {
-    for (const picture of this.#pictures ?? []) URL.revokeObjectURL(picture.src);
+    this.#removePictures();
   }
 
-  #updateEnd({ state, clock, full, time }) {
-    const key = `${state} ${time}`;
+  #removePictures() {
+    for (const picture of this.#pictures ?? []) URL.revokeObjectURL(picture.src);
+    this.#pictures?.[0]?.closest(".pictures").remove();
+    this.#pictures = undefined;
+  }
+
+  /** One's own can be set right once it is stored. */
+  #updateMenu({ isOwn, seq, retracted }) {
+    const isChangeable = Boolean(isOwn && seq && !retracted);
+    if (isChangeable === Boolean(this.#menu)) return;
+    if (!isChangeable) {
+      for (const part of this.#menu ?? []) part.remove();
+      this.#menu = undefined;
+      return;
+    }
+    this.#menu = menuButton([
+      ["Correct…", () => this.#view.correct(this.#entry)],
+      ["Retract…", () => this.#view.retract(this.#entry)],
+    ]);
+    this.#bubble.append(...this.#menu);
+  }
+
+  #updateEnd({ state, clock, full: sent, time, corrected, retracted }) {
+    const key = `${state} ${time} ${corrected} ${retracted}`;
     if (this.#state === key) return;
     this.#state = key;
-    this.#end.replaceChildren(el("time", { dateTime: time, title: full }, clock));
-    if (!state) return;
+    this.#end.replaceChildren(el("time", { dateTime: time, title: sent }, clock));
+    if (corrected) this.#end.prepend(el("span", { class: "corrected", title: full(corrected) }, "Corrected"));
+    if (!state || retracted) return;
     const { icon: name, text } = STATES[state];
     const mark = el("span", { class: "mark", role: "img", "aria-label": text, title: text }, icon(name));
     this.#end.append(mark);

@@ -20,7 +20,7 @@ export class Pane {
   #toast;
 
   /**
-   * The phone of someone with this role. `stage` has `people`, `lightbox`, `starter`, `chosen` and
+   * The phone of someone with this role. `stage` has `people`, `lightbox`, `acts`, `starter`, `chosen` and
    * `bring` (someone is wanted on this or on the other phone) and `unreadChanged`.
    */
   constructor(role, stage) {
@@ -122,6 +122,10 @@ export class Pane {
 
   say(text) {
     this.#find(".news").textContent = text;
+  }
+
+  get acts() {
+    return this.#stage.acts;
   }
 
   enlarge = (pictures, index) => this.#stage.lightbox.open(pictures, index);

@@ -117,17 +117,25 @@ export class Thread {
   }
 
   #newItem(entry) {
-    const item = new MessageItem(entry, {
+    const item = new MessageItem({
       name: this.#other.name,
       retry: (pending) => this.#conversation.retry(pending),
       discard: (pending) => this.#conversation.discard(pending),
       refreshImages: (seq) => this.#conversation.refreshImages(seq),
       enlarge: this.#pane.enlarge,
+      correct: (shown) => this.#correct(shown),
+      retract: ({ seq }) => this.#pane.acts.retract(this.#pane.role, () => this.#conversation.retract(seq)),
     });
     item.element.dataset.stays = "";
     const isLatest = entry.pending || entry.seq === this.#conversation.messages.at(-1)?.seq;
     item.element.classList.toggle("fresh", this.#isLive && isLatest);
     return item;
+  }
+
+  #correct(shown) {
+    const { acts, role } = this.#pane;
+    const conversation = this.#conversation;
+    acts.correct(role, shown, (content) => conversation.correct(shown.seq, content));
   }
 
   #keep(key, line) {

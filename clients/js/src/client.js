@@ -5,13 +5,23 @@ import { Emitter } from "./emitter.js";
 import { ChatError, http, isDoubtful, query, tokenCache } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { SendQueue } from "./send-queue.js";
-import { upload } from "./upload.js";
 
 /** Of a page that is looked at, or may have a network. */
 const SIGNS = ["online", "pageshow", "visibilitychange"];
-const FRAMES = ["message.created", "messages.read", "session.created", "session.updated", "typing", "pong", "error"];
+const FRAMES = ["message.created", "message.updated", "messages.read", "session.created", "session.updated", "typing", "pong", "error"];
 
 const nothing = () => {};
+
+/** @type {ToFrames} */
+const updated = (message) => [
+  { type: "message.updated", session_id: message.session_id, seq: message.seq, message },
+];
+
+/** @type {Load} what is loaded when it is first of use, which is to be tried again without a network */
+const load = (module) =>
+  module().catch((cause) => {
+    throw new ChatError("network", "A part of the client could not be loaded.", { retryable: true, cause });
+  });
 
 /**
  * @extends {Emitter<Chat.ClientEvents>}
@@ -70,6 +80,10 @@ export class ChatClient extends Emitter {
       background: (task) => void task.catch(this.#report),
       report: this.#report,
       store: storage && this.#openStore(storage),
+      upload: async (id, image, options) => {
+        const { upload } = await load(() => import("./images/upload.js"));
+        return upload(this.#core, id, image, options);
+      },
     };
     this.restored = Promise.resolve(this.#core.store).then(nothing);
   }
@@ -117,6 +131,11 @@ export class ChatClient extends Emitter {
     return this.#request("GET", `/sessions${query(parameters)}`);
   }
 
+  /** @type {Chat.ChatClient["sync"]} */
+  sync(parameters) {
+    return this.#request("GET", `/sync${query(parameters)}`);
+  }
+
   /** @type {Chat.ChatClient["createSession"]} */
   createSession(other) {
     return this.#change("POST", "/sessions", other, (session) => [{ type: "session.created", session }]);
@@ -135,6 +154,16 @@ export class ChatClient extends Emitter {
   /** @type {Chat.ChatClient["sendMessage"]} */
   sendMessage(id, message) {
     return this.#send(id, message);
+  }
+
+  /** @type {Chat.ChatClient["correctMessage"]} */
+  correctMessage(id, seq, content) {
+    return this.#change("PUT", `/sessions/${id}/messages/${seq}`, { content }, updated);
+  }
+
+  /** @type {Chat.ChatClient["retractMessage"]} */
+  retractMessage(id, seq) {
+    return this.#change("POST", `/sessions/${id}/messages/${seq}/retraction`, undefined, updated);
   }
 
   /** @type {Chat.ChatClient["listMessages"]} */
@@ -166,7 +195,7 @@ export class ChatClient extends Emitter {
 
   /** @type {Chat.ChatClient["uploadImage"]} */
   uploadImage(id, image, options) {
-    return upload(this.#core, id, image, options);
+    return this.#core.upload(id, image, options);
   }
 
   /** @param {number} id */
@@ -215,7 +244,7 @@ export class ChatClient extends Emitter {
       return result;
     } catch (error) {
       // It may have happened. Views repeat what they do themselves; the rest is fetched.
-      const isRest = method === "PATCH" || path === "/sessions";
+      const isRest = !/\/(messages|read)$/.test(path);
       if (connection && isRest && isDoubtful(error)) Emitter.emit(this, "connection", this.connection);
       throw error;
     }

@@ -128,6 +128,18 @@ export class Conversation extends Emitter {
     return this.#options.queue.discard(message);
   }
 
+  /** @type {Chat.Conversation["correct"]} */
+  correct(seq, content) {
+    const { client, retry } = this.#options.core;
+    return retry(() => client.correctMessage(this.sessionId, seq, content), this.#life.signal).then(this.#tell);
+  }
+
+  /** @type {Chat.Conversation["retract"]} */
+  retract(seq) {
+    const { client, retry } = this.#options.core;
+    return retry(() => client.retractMessage(this.sessionId, seq), this.#life.signal).then(this.#tell);
+  }
+
   /** @type {Chat.Conversation["refreshImages"]} */
   async refreshImages(seq) {
     const page = await this.#page({ around: seq, limit: 1 });
@@ -147,6 +159,13 @@ export class Conversation extends Emitter {
     this.#options.onClose();
   }
 
+  /** @param {Chat.Message} message as an answer has it: without a connection, no frame does */
+  #tell = (message) => {
+    this.#log.replace([message]);
+    this.#changed();
+    return message;
+  };
+
   #changed() {
     if (!this.#life.signal.aborted) Emitter.emit(this, "change", undefined);
   }
@@ -164,6 +183,10 @@ export class Conversation extends Emitter {
     this.#live.apply(frame);
     if (frame.type === "message.created") {
       this.#receive([frame.message]);
+    } else if (frame.type === "message.updated") {
+      this.#log.replace([frame.message]);
+      this.#receive([frame.message]);
+      this.#changed();
     } else if (frame.type === "messages.read") {
       // While stale, one before it may have been missed.
       this.#log.read(frame, !this.isStale);
@@ -188,13 +211,18 @@ export class Conversation extends Emitter {
 
   async #loadNewer() {
     const log = this.#log;
+    // What is there may have been corrected or retracted while no frame told of it.
+    const first = this.isStale && log.messages[0]?.seq;
+    let after = first ? first - 1 : log.last;
     for (let isBehind = true; isBehind;) {
       const isNewest = !log.isLoaded || log.end - log.last > FAR;
-      const page = await this.#page(isNewest ? {} : { after: log.last, limit: MAX_PAGE });
+      const page = await this.#page(isNewest ? {} : { after, limit: MAX_PAGE });
       log.hear(page);
       if (!isNewest && log.end - log.last > FAR) continue;
       if (isNewest) log.restart(page);
+      else log.replace(page.messages);
       this.#take(page);
+      after = page.messages.at(-1)?.seq ?? log.last;
       isBehind = isNewest ? log.last < log.end : page.has_more_after;
     }
   }

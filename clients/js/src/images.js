@@ -16,15 +16,3 @@ export const imageType = (bytes) => {
   const has = (/** @type {string} */ kinds) => new RegExp(`^(?:[^]{4})*(?:${kinds})`).test(brands);
   return has("hei[cxms]") && !has("avi[fs]") ? "image/heic" : undefined;
 };
-
-/** @type {ReadImage} */
-export const readImage = async (image) => {
-  // React Native's Blobs cannot tell their bytes.
-  if (!image.arrayBuffer) {
-    const { bytesOf, toDataUrl } = await import("./storage/data-url.js");
-    return { type: imageType(bytesOf(await toDataUrl(image.slice(0, 256)))), body: image };
-  }
-  // As a whole: what fails after this is not the file.
-  const body = new Uint8Array(await image.arrayBuffer());
-  return { type: imageType(body), body };
-};

@@ -44,6 +44,10 @@ export interface Message {
   created_at: string;
   is_read: boolean;
   read_at: string | null;
+  /** When its text was last replaced. */
+  corrected_at: string | null;
+  /** When it was taken back: its text and images are gone. */
+  retracted_at: string | null;
 }
 
 export interface SessionPage {
@@ -58,6 +62,18 @@ export interface MessagePage {
   last_seq: number;
   customer_read_seq: number;
   dentist_read_seq: number;
+}
+
+export interface Changes {
+  changes: {
+    session: Session;
+    /** New or changed, ascending; the session's newest if `truncated`. */
+    messages: Message[];
+    truncated: boolean;
+  }[];
+  next: string;
+  has_more: boolean;
+  unread_total: number;
 }
 
 export interface ReadMark {
@@ -86,6 +102,7 @@ export interface Player {
 /** Frames from the server. Unknown types are passed over. */
 export type Frame =
   | { type: "message.created"; session_id: number; seq: number; message: Message }
+  | { type: "message.updated"; session_id: number; seq: number; message: Message }
   | {
       type: "messages.read";
       session_id: number;
@@ -109,7 +126,7 @@ export class ChatError extends Error {
   readonly status: number;
   /**
    * The problem's stable code; where there is none, `network` (no answer), `token` (the token callback
-   * failed), `image_unreadable` (the file cannot be read), `upload_refused` (by the object store),
+   * failed), `image_unreadable` (the file cannot be read, or is damaged), `upload_refused` (by the object store),
    * `storage` (the host's), `aborted`, or `http_<status>`.
    */
   readonly code: string;
@@ -223,6 +240,12 @@ export class ChatClient extends Emitter<ClientEvents> {
     sessionId: number,
     message: { client_message_id: string; content?: string; image_urls?: string[]; read_up_to_seq?: number },
   ): Promise<Message>;
+  /** Puts another text in the place of one's own message's. */
+  correctMessage(sessionId: number, seq: number, content: string): Promise<Message>;
+  /** Takes one's own message back, for good. */
+  retractMessage(sessionId: number, seq: number): Promise<Message>;
+  /** What changed since the answer that `since` is the `next` of; without it, everything. */
+  sync(query?: { since?: string; limit?: number }): Promise<Changes>;
   listMessages(
     sessionId: number,
     query?: { before?: number; after?: number; around?: number; limit?: number },
@@ -232,7 +255,10 @@ export class ChatClient extends Emitter<ClientEvents> {
   registerPlayer(onesignalPlayerId: string): Promise<Player>;
   unregisterPlayer(): Promise<void>;
 
-  /** Uploads an image for a message in this session and gives its key. Its bytes say what it is. */
+  /**
+   * Uploads an image for a message in this session and gives its key. Its bytes say what it is; its metadata
+   * are taken out first, but for the orientation.
+   */
   uploadImage(
     sessionId: number,
     image: Blob,
@@ -315,6 +341,13 @@ export class Conversation extends Emitter<ConversationEvents> {
   displayed(seq: number): void;
   /** Says that the user is writing, or has stopped. Call it at every key; it is thinned out. */
   typing(isTyping: boolean): void;
+  /**
+   * Puts another text in the place of one's own stored message's, within a day of sending it. Tries until
+   * there is an answer; fails with `too_late`, `message_retracted` and the like.
+   */
+  correct(seq: number, content: string): Promise<Message>;
+  /** Takes one's own stored message back, for good: its text and images are gone for everyone. */
+  retract(seq: number): Promise<Message>;
   /** Fetches fresh URLs for a message's images, once those it has are expired. */
   refreshImages(seq: number): Promise<Message>;
   /** Ends the view; messages that are queued are still sent. */

@@ -3,8 +3,10 @@
  *
  * - `client.js` puts everything together: operations by HTTP, one connection, views and queues.
  * - `http.js` makes one try of a request, with a token that it keeps until it is due. `backoff.js` tries
- *   again, and makes sure that a task runs one at a time. `images.js` reads an image and says by its bytes
- *   what it is; `upload.js` brings it to the object store. What failed is told apart: reading (for good),
+ *   again, and makes sure that a task runs one at a time.
+ * - `images.js` says by an image's bytes what it is. `images/`, which is loaded with the first image that is
+ *   sent, reads it (`read.js`), takes its metadata out but the orientation (`clean.js` and a source for each
+ *   format), and brings it to the object store (`upload.js`). What failed is told apart: reading (for good),
  *   the network and a store that wants another try (again, with a fresh URL when the old one is over), a
  *   store that refuses (for good).
  * - `connection.js` keeps one WebSocket open, and replaces it when it is silent, or too old for its token.
@@ -16,7 +18,8 @@
  * - `conversation.js` shows one session. Its `message-log.js` holds messages without gaps: a frame that
  *   is not the next one only tells that something is to be fetched. Read marks move by frames and pages;
  *   a frame also tells since when messages are read, but only those behind the mark before it. When a mark
- *   was missed, the messages are fetched again.
+ *   was missed, the messages are fetched again. Of two states of a message the later stands, which its
+ *   `retracted_at` and `corrected_at` tell; what is shown is fetched anew after a lost connection.
  * - `live-session.js` keeps one session's numbers: frames change them where they suffice, and else the
  *   session is fetched, and the frames that came meanwhile are applied once more. `inbox.js` keeps a list
  *   of these: always the beginning of the whole list, without gaps.
@@ -64,7 +67,7 @@ declare global {
   type Change = (
     method: string,
     path: string,
-    body: object,
+    body: object | undefined,
     toFrames: ToFrames,
     onLeave?: () => void,
   ) => Promise<any>;
@@ -95,12 +98,24 @@ declare global {
   type ReadAll = (frame: ReadFrame, isNext: boolean) => void;
   /** One exchange with a server, which ends when it takes too long; `restart` allows for more. */
   type Exchange<T> = (signal: AbortSignal, restart: (limit: number) => void) => Promise<T>;
+  /** Loads what is first of use now. */
+  type Load = <T>(module: () => Promise<T>) => Promise<T>;
+  /** Of what is known of a message, and what came now. */
+  type Merge = (known: Chat.Message, next: Chat.Message) => Chat.Message;
   type UploadImage = (core: Core, ...image: Parameters<Chat.ChatClient["uploadImage"]>) => Promise<string>;
-  /** What an image is, and what is uploaded of it: its bytes, where they can be had. */
+  /** What an image is, and what is uploaded of it: its bytes without their metadata. */
   type ReadImage = (image: Blob) => Promise<{
     type: Chat.ImageType | undefined;
-    body: Blob | Uint8Array<ArrayBuffer>;
+    body: Uint8Array<ArrayBuffer>;
   }>;
+  type Clean = (type: Chat.ImageType, bytes: Uint8Array) => Uint8Array<ArrayBuffer>;
+  /** A box by where it is in the file, and where what is in it begins. */
+  interface HeicBox {
+    name: string;
+    at: number;
+    start: number;
+    end: number;
+  }
   type ReadPatiently = (image: Blob, signal: AbortSignal) => ReturnType<ReadImage>;
   /** Brings an image to a URL; false when that is over. */
   type CarryOut = (core: Core, task: UploadTask) => Promise<boolean>;
@@ -108,13 +123,13 @@ declare global {
   /** One try of an upload; gives the answer. */
   type Put = (
     upload: Chat.Upload,
-    body: Blob | Uint8Array<ArrayBuffer>,
+    body: Uint8Array<ArrayBuffer>,
     signal: AbortSignal,
     onProgress: (sent: number) => void,
   ) => Promise<{ status: number; text: string }>;
   interface UploadTask {
     target: Chat.Upload;
-    body: Blob | Uint8Array<ArrayBuffer>;
+    body: Uint8Array<ArrayBuffer>;
     size: number;
     signal: AbortSignal;
     onProgress(fraction: number): void;
@@ -136,6 +151,7 @@ declare global {
     background(task: Promise<unknown>): void;
     /** One try to send a message. */
     send: Send;
+    upload: Chat.ChatClient["uploadImage"];
     /** Says what went wrong without anybody to be told. */
     report(error: unknown): void;
     /** Loaded where the host has a storage. */

@@ -1,5 +1,5 @@
 import { rerun } from "./backoff.js";
-import { isLater, readBy } from "./message-log.js";
+import { isLater, merge, readBy } from "./message-log.js";
 
 /** @param {any} frame */
 export const sessionOf = (frame) => Number(frame.session_id ?? frame.session?.id);
@@ -7,6 +7,7 @@ export const sessionOf = (frame) => Number(frame.session_id ?? frame.session?.id
 /** @type {Advance<any>} */
 export function advance(session, frame, role) {
   if (frame.type === "message.created") return afterMessage(session, frame.message, role);
+  if (frame.type === "message.updated") return afterChange(session, frame.message);
   if (frame.type === "messages.read") return afterReading(session, frame, role);
   return frame.session ? afterUpdate(session, frame.session, role) : session;
 }
@@ -21,6 +22,14 @@ function afterMessage(session, message, role) {
   if (!isNext) return undefined;
   const unread_count = session.unread_count + (sender_type === role ? 0 : 1);
   return { ...session, last_seq: seq, last_message: message, updated_at: message.created_at, unread_count };
+}
+
+/** @type {(session: Chat.Session, message: Chat.Message) => Chat.Session | undefined} */
+function afterChange(session, message) {
+  const { last_seq, last_message: last } = session;
+  // Its message.created is yet to come.
+  if (message.seq > last_seq) return undefined;
+  return last?.seq === message.seq ? { ...session, last_message: merge(last, message) } : session;
 }
 
 /** @type {Advance<ReadFrame>} */
@@ -57,7 +66,7 @@ function afterUpdate(session, next, role) {
   const isSame = last?.seq === session.last_message?.seq;
   const mark = last?.sender_type === "customer" ? dentist_read_seq : customer_read_seq;
   if (last && !isSame && !last.is_read && last.seq <= mark) return undefined;
-  const last_message = isSame && session.last_message?.is_read ? session.last_message : last;
+  const last_message = last && isSame && session.last_message ? merge(session.last_message, last) : last;
   return { ...next, customer_read_seq, dentist_read_seq, last_message };
 }
 

@@ -10,6 +10,16 @@ export const readBy = (message, { reader, up_to_seq, read_at }, known) => {
   return isNews ? { ...message, is_read: true, read_at } : message;
 };
 
+/** @param {Chat.Message} message by which of two states of a message the later is known */
+const stateOf = ({ retracted_at, corrected_at }) => (retracted_at ? "~" : (corrected_at ?? ""));
+
+/** @type {Merge} the later state, and read if either is */
+export const merge = (known, next) => {
+  const isLate = stateOf(next) < stateOf(known);
+  if (next.is_read || !known.is_read) return isLate ? { ...known, is_read: next.is_read, read_at: next.read_at } : next;
+  return isLate ? known : { ...next, is_read: true, read_at: known.read_at };
+};
+
 /** The end of a session's history, without gaps. */
 export class MessageLog {
   /** @type {readonly Chat.Message[]} */
@@ -53,7 +63,10 @@ export class MessageLog {
   /** @param {readonly Chat.Message[]} messages */
   replace(messages) {
     const newer = new Map(messages.map((message) => [message.seq, message]));
-    this.messages = this.messages.map((message) => newer.get(message.seq) ?? message);
+    this.messages = this.messages.map((message) => {
+      const next = newer.get(message.seq);
+      return next ? merge(message, next) : message;
+    });
   }
 
   /** @param {Chat.MessagePage} page */

@@ -1,6 +1,5 @@
 import { aborted, isDoubtful, refused } from "./http.js";
 import { isBlank } from "./text.js";
-import { upload } from "./upload.js";
 
 /** Also without TLS, and in Node 18. */
 const newId = () =>
@@ -239,7 +238,7 @@ export class SendQueue {
         message.progress = (before + fraction * image.size) / sizeOf(images);
         this.onChange();
       };
-      keys.push(await upload(this.#core, this.#id, image, { onProgress, signal: abort.signal }));
+      keys.push(await this.#core.upload(this.#id, image, { onProgress, signal: abort.signal }));
     }
   }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { needsStack, newClient, newConversation, newPeople, newToken } from "./support/stack.js";
 import { eventually, online, shows } from "./support/wait.js";
@@ -80,6 +81,36 @@ test("images are sent, seen, and seen again by fresh URLs", needsStack, async (t
   const message = await dentist.refreshImages(1);
   assert.equal(dentist.messages[0], message);
   assert.deepEqual(await fetched(message.images[1]), png);
+});
+
+test("what is corrected and taken back is so for both sides, and its image is served no more", needsStack, async (t) => {
+  const { customers, dentists, customer, dentist } = await start(t);
+  customer.send({ content: "Ten milligrams" });
+  customer.send({ content: "The wrong patient", images: [image()] });
+  await shows(dentist, ({ messages }) => messages.length === 2);
+  const [{ url }] = dentist.messages[1].images;
+  await shows(customer, ({ messages }) => messages.length === 2);
+  await customer.correct(1, "One milligram");
+  await customer.retract(2);
+  await shows(dentist, ({ messages }) => messages[0].corrected_at && messages[1].retracted_at);
+  await isFresh(customers, customer);
+  await isFresh(dentists, dentist);
+  await eventually(async () => assert.equal((await fetch(url)).status, 403));
+  await assert.rejects(dentist.retract(1), { code: "forbidden", status: 403 });
+  await assert.rejects(customer.correct(2, "Back again"), { code: "message_retracted", status: 409 });
+});
+
+test("a photo of each kind arrives without its metadata, wherever it was taken", needsStack, async (t) => {
+  const { id, customers } = await newConversation(t);
+  const folder = new URL("../../vectors/photos/", import.meta.url);
+  for (const { name } of JSON.parse(readFileSync(new URL("manifest.json", folder), "utf8"))) {
+    const photo = new Blob([readFileSync(new URL(name, folder))]);
+    const key = await customers.uploadImage(id, photo);
+    // The service refuses an image that says where it was taken.
+    const message = { client_message_id: randomUUID(), image_urls: [key] };
+    const stored = await customers.sendMessage(id, message).catch((error) => error);
+    assert.deepEqual([name, stored.image_urls], [name, [key]]);
+  }
 });
 
 test("an image that is none fails its message, and the next message goes on", needsStack, async (t) => {

@@ -1,42 +1,13 @@
-// Messages that wait survive their page: each test reloads it, or opens another one beside it.
+// Messages that wait survive their page: each test reloads it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stopClock } from "./support/clock.js";
 import { imageOf, unreadable } from "./support/images.js";
-import { Locks } from "./support/locks.js";
-import { SEND, UPLOAD, answering, png, storing } from "./support/send-queue.js";
-import { Service, problem } from "./support/service.js";
+import { away, isEmpty, never, page, reload, saved, stored } from "./support/pages.js";
+import { SEND, answering, png, storing } from "./support/send-queue.js";
+import { problem } from "./support/service.js";
 import { Storage, leastOf } from "./support/storage.js";
 import { eventually, settled } from "./support/wait.js";
-
-const away = () => {
-  throw new TypeError("fetch failed");
-};
-const never = () => new Promise(() => {});
-const saved = (conversation) => eventually(() => assert.ok(conversation.pending.every(({ isSaved }) => isSaved)));
-const stored = ({ messages }) => messages.map(({ content }) => content);
-const isEmpty = (storage) =>
-  eventually(() => assert.deepEqual([...storage.values].flat(), storage.values.size ? ["chat.pending", "[]"] : []));
-
-/** A page: a client with the storage that an earlier one has left. */
-function page(t, { service = new Service(), storage = new Storage(), locks = Locks.install(t), ...options } = {}) {
-  const client = service.client({ random: () => 0.01, storage, ...options });
-  t.after(() => client.close());
-  const errors = [];
-  client.on("error", (error) => errors.push(error));
-  return { service, storage, locks, client, errors, conversation: client.conversation(5) };
-}
-
-/** The page ends at this instant: what it does after that, nobody sees. */
-function reload(t, { service, storage, locks, client }, options) {
-  const left = storage.copy();
-  locks?.end();
-  client.close();
-  const next = new Service();
-  Object.assign(next, { messages: service.messages, marks: service.marks });
-  service.intercept = away;
-  return page(t, { service: next, storage: left, locks, ...options });
-}
 
 test("what waits is sent by the next page, in order and under its names", async (t) => {
   const first = page(t);
@@ -94,7 +65,7 @@ test("what is sent before the storage has been read comes behind what it holds",
 test("images survive, byte for byte", async (t) => {
   const first = page(t);
   first.service.intercept = away;
-  const images = [imageOf("image/jpeg", { size: 70_000, type: "image/jpg" }), png(9)];
+  const images = [imageOf("image/jpeg", { size: 70_000, type: "image/jpg" }), png(60)];
   first.conversation.send({ content: "Look", images });
   await saved(first.conversation);
   const second = reload(t, first);
@@ -105,7 +76,7 @@ test("images survive, byte for byte", async (t) => {
     second.conversation.pending[0].images.map(({ size, type }) => [size, type]),
     [
       [70_000, "image/jpg"],
-      [9, "image/png"],
+      [60, "image/png"],
     ],
   );
   await eventually(() => assert.deepEqual(stored(second.service), ["Look"]));
@@ -197,88 +168,6 @@ test("whether a message may have left is known to the next page", async (t) => {
     assert.equal(second.conversation.pending[0].hasLeft, hasLeft);
     assert.equal(second.conversation.discard(second.conversation.pending[0]), !hasLeft);
   }
-});
-
-test("of two pages that have a message one sends it, and the other finds it gone", async (t) => {
-  const first = page(t);
-  let release;
-  const puts = storing(first.service, () => new Promise((resolve) => (release = () => resolve(new Response("")))));
-  first.conversation.send({ content: "One", images: [png()] });
-  first.conversation.send({ content: "Two" });
-  await saved(first.conversation);
-  await eventually(() => assert.ok(release));
-  const second = page(t, first);
-  await second.client.restored;
-  await settled();
-  assert.equal(second.conversation.pending.length, 2);
-  release();
-  await eventually(() => assert.deepEqual([first.conversation.pending, second.conversation.pending], [[], []]));
-  assert.deepEqual([stored(first.service), puts], [["One", "Two"], ["key-1"]]);
-  const { asked } = first.service;
-  assert.deepEqual([SEND, UPLOAD].map((what) => asked.filter((each) => each === what).length), [2, 1]);
-  await isEmpty(first.storage);
-});
-
-test("what a page sends itself does not wait for what another one is sending, and that stays in order", async (t) => {
-  const first = page(t);
-  let release;
-  storing(first.service, () => new Promise((resolve) => (release = () => resolve(new Response("")))));
-  first.conversation.send({ content: "One", images: [png()] });
-  first.conversation.send({ content: "Two" });
-  await saved(first.conversation);
-  await eventually(() => assert.ok(release));
-  const second = page(t, first);
-  await second.client.restored;
-  const [one, two] = second.conversation.pending;
-  second.conversation.send({ content: "Three" });
-  await eventually(() => assert.deepEqual(stored(first.service), ["Three"]));
-  // They may leave at any moment.
-  assert.deepEqual([one, two].map((message) => second.conversation.discard(message)), [false, false]);
-  release();
-  await eventually(() => assert.deepEqual(stored(first.service), ["Three", "One", "Two"]));
-  await eventually(() => assert.deepEqual([first.conversation.pending, second.conversation.pending], [[], []]));
-  await isEmpty(first.storage);
-});
-
-test("a page goes on with what another one leaves behind when it ends", async (t) => {
-  const first = page(t);
-  first.service.intercept = away;
-  first.conversation.send({ content: "One" });
-  await saved(first.conversation);
-  const second = page(t, first);
-  await second.client.restored;
-  await settled();
-  first.service.intercept = (_, answer) => answer();
-  first.client.close();
-  await eventually(() => assert.deepEqual([stored(first.service), second.conversation.pending], [["One"], []]));
-  await isEmpty(first.storage);
-});
-
-test("without locks, a message that another page has sent with its own images is not sent twice", async (t) => {
-  Locks.install(t);
-  globalThis.navigator.locks = undefined;
-  const first = page(t, { locks: null });
-  first.service.intercept = away;
-  first.conversation.send({ content: "One", images: [png()] });
-  await saved(first.conversation);
-  const second = reload(t, first);
-  answering(second.service, () => problem(422, "client_message_id_reused"));
-  storing(second.service);
-  await second.client.restored;
-  await eventually(() => assert.deepEqual(second.conversation.pending, []));
-  await isEmpty(second.storage);
-});
-
-test("a client that is closed leaves what waits to the next one", async (t) => {
-  const first = page(t);
-  first.service.intercept = away;
-  first.conversation.send({ content: "One" });
-  await saved(first.conversation);
-  first.client.close();
-  await settled();
-  first.service.intercept = (_, answer) => answer();
-  const second = page(t, first);
-  await eventually(() => assert.deepEqual(stored(second.service), ["One"]));
 });
 
 test("a storage with nothing but get and set does", async (t) => {

@@ -20,7 +20,7 @@ function run(program) {
 const CLIENT = `
   const asked = [];
   const fetch = async (url, { method, body, headers }) => {
-    asked.push([method, new URL(url).pathname, body?.size]);
+    asked.push([method, new URL(url).pathname, body?.byteLength]);
     if (url.endsWith("/uploads"))
       return Response.json({ key: "key-1", method: "PUT", url: "http://store.test/key-1", headers: {}, expires_at: "" });
     if (method === "PUT") return new Response("");
@@ -51,7 +51,7 @@ test("it loads, sends and saves where there is no page", () => {
   assert.deepEqual(asked, [["POST", "/sessions/5/messages", null]]);
 });
 
-test("an image whose bytes only a FileReader tells is recognised, and sent as it is", () => {
+test("an image whose bytes only a FileReader tells is recognised, and sent without metadata", () => {
   const asked = run(`${CLIENT}
     // React Native's Blobs.
     const { arrayBuffer } = Blob.prototype;

@@ -68,7 +68,7 @@ class Desk {
     await prepare(page);
     const { customer, dentist } = this.#people;
     // The first look at the pushes shows which are old.
-    const looked = page.waitForResponse(`${endpoints.onesignal}/received`);
+    const looked = page.waitForResponse(`${endpoints.console}/onesignal/received`);
     await page.goto(`${endpoints.console}#customer=${customer.id}&dentist=${dentist.id}`);
     await looked;
     const phones = { customer: new Phone(page, customer), dentist: new Phone(page, dentist) };

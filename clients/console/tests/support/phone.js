@@ -71,8 +71,10 @@ export class Phone {
     const { role } = this.person;
     await eventually(async () => {
       const { messages } = await this.person.fetch(session);
-      const expected = messages.map(({ content, sender_type, images, is_read }) => {
+      const expected = messages.map(({ content, sender_type, images, is_read, retracted_at }) => {
         const isOwn = sender_type === role;
+        const left = isOwn ? "You retracted this message." : "This message was retracted.";
+        if (retracted_at) return { text: left, isOwn, images: 0, mark: null };
         return { text: content, isOwn, images: images.length, mark: isOwn ? (is_read ? "Read" : "Sent") : null };
       });
       assert.deepEqual(await this.shown(), expected);

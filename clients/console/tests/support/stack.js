@@ -93,6 +93,6 @@ export async function strangerOf(dentist) {
 
 /** What the push provider got about a session. */
 export async function pushesOf(session) {
-  const { received } = await (await fetch(`${endpoints.onesignal}/received`)).json();
+  const { received } = await (await fetch(`${endpoints.console}/onesignal/received`)).json();
   return received.map(({ body }) => body).filter(({ data }) => data?.session_id === session);
 }

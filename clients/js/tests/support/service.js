@@ -86,10 +86,28 @@ export class Service {
       created_at: this.now(),
       is_read: false,
       read_at: null,
+      corrected_at: null,
+      retracted_at: null,
     };
     this.messages = [...this.messages, message];
     this.#updatedAt = message.created_at;
     return { type: "message.created", session_id: 5, seq, message };
+  }
+
+  /** Puts another text in a message's place; gives its frame. */
+  correct(seq, content) {
+    return this.#change(seq, { content, corrected_at: this.now() });
+  }
+
+  /** Takes a message back; gives its frame. */
+  retract(seq) {
+    return this.#change(seq, { content: "", image_urls: [], images: [], retracted_at: this.now() });
+  }
+
+  #change(seq, change) {
+    const message = { ...this.messages[seq - 1], ...change };
+    this.messages = this.messages.with(seq - 1, message);
+    return { type: "message.updated", session_id: 5, seq, message };
   }
 
   /** Moves a mark; gives its frame. */
@@ -152,6 +170,10 @@ export class Service {
       case "POST /sessions/5/read":
         this.lastRead = this.read(this.role, body.up_to_seq);
         return json(200, { session_id: 5, up_to_seq: this.marks[this.role], marked: 1, unread_count: 0 });
+      case "PUT /sessions/5/messages/1":
+        return json(200, this.correct(1, body.content).message);
+      case "POST /sessions/5/messages/1/retraction":
+        return json(200, this.retract(1).message);
       default:
         return json(404, { code: "session_not_found", detail: "There is no such session.", retryable: false });
     }

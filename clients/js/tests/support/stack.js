@@ -27,7 +27,8 @@ export function newPeople() {
 
 function enter(sql) {
   const { hostname, port, username, password, pathname } = new URL(endpoints.jarvis_admin_url);
-  const options = ["--protocol=tcp", `--host=${hostname}`, `--port=${port}`, `--user=${username}`, pathname.slice(1)];
+  const place = ["--protocol=tcp", `--host=${hostname}`, `--port=${port}`, `--ssl-ca=${endpoints.ca}`];
+  const options = [...place, `--user=${username}`, pathname.slice(1)];
   const env = { ...process.env, MYSQL_PWD: decodeURIComponent(password) };
   for (const program of ["mariadb", "mysql"]) {
     try {

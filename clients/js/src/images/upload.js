@@ -1,5 +1,5 @@
-import { ChatError, aborted, attempt, bounded, now, refused } from "./http.js";
-import { readImage } from "./images.js";
+import { ChatError, aborted, attempt, bounded, now, refused } from "../http.js";
+import { readImage } from "./read.js";
 
 const MAX_SIZE = 10_485_760;
 /** Of a URL that does not tell. */
@@ -13,7 +13,7 @@ export const upload = async (core, id, image, options = {}) => {
   if (image.size > MAX_SIZE) throw refused("content_length");
   // Chromium calls a file that is gone empty.
   const { type, body } = await read(image, signal);
-  const content_length = body instanceof Uint8Array ? body.length : image.size;
+  const content_length = body.length;
   if (!content_length) throw refused("content_length");
   if (!type) throw refused("content_type");
   for (;;) {
