@@ -1,0 +1,297 @@
+//! The core, event by event.
+
+use super::*;
+use crate::{
+    error::ChatError,
+    moment::{MINUTE, Millis, Moment, SECOND},
+    store::Store,
+    wire::Role,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+/// A core on its store, and what it asked for last.
+struct Bench {
+    core: Core,
+    store: Store,
+    at: Millis,
+    seed: u128,
+    wake_at: Millis,
+    effects: Vec<Effect>,
+}
+
+fn token(ask: AskId, subject: &str) -> Event {
+    let claims = format!(r#"{{"sub": "{subject}", "iat": 0, "exp": 7200}}"#);
+    Event::Token(ask, Some(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))))
+}
+
+fn answer(status: u16, body: &Value) -> Outcome {
+    Outcome::Answer { status, retry_after: None, body: body.to_string().into_bytes() }
+}
+
+fn problem(status: u16, code: &str) -> Outcome {
+    answer(status, &json!({ "code": code, "detail": "", "retryable": false }))
+}
+
+fn session(last_seq: i64) -> Value {
+    json!({
+        "id": 5, "status": "active", "customer": { "id": 42, "name": null },
+        "dentist": { "id": 7, "name": "Dr. Vogt" }, "created_at": "2026-03-12T18:50:00.000000Z",
+        "updated_at": "2026-03-12T18:50:00.000000Z", "last_seq": last_seq, "last_message": null,
+        "unread_count": last_seq, "customer_read_seq": 0, "dentist_read_seq": 0,
+    })
+}
+
+fn message(seq: i64, sender: &str, client_message_id: &str) -> Value {
+    json!({
+        "session_id": 5, "seq": seq, "sender_type": sender, "content": "Guten Tag", "images": [],
+        "client_message_id": client_message_id, "created_at": "2026-03-12T18:51:00.000000Z",
+    })
+}
+
+impl Bench {
+    fn new() -> Self {
+        let store = Store::in_memory();
+        let core = Core::new(store.load().unwrap());
+        Self { core, store, at: 1_000, seed: 0, wake_at: Millis::MAX, effects: vec![] }
+    }
+
+    /// Signed in, with a token, an open WebSocket, and a session with two messages held.
+    fn online() -> Self {
+        let mut bench = Self::new();
+        bench.take(Event::Wish(1, Wish::SignIn(Role::Customer)));
+        bench.take(token(1, "mara"));
+        bench.take(Event::Socket(1, SocketEvent::Opened));
+        bench.pong();
+        let messages = [message(1, "dentist", "a"), message(2, "dentist", "b")];
+        let change = json!({ "session": session(2), "messages": messages, "truncated": false });
+        let changes = json!({ "changes": [change], "next": "c1", "has_more": false });
+        bench.end("/sync", answer(200, &changes));
+        // The second run: what was missed while the first was under way.
+        let changes = json!({ "changes": [], "next": "c1", "has_more": false });
+        bench.end("/sync", answer(200, &changes));
+        bench
+    }
+
+    fn take(&mut self, event: Event) {
+        self.seed += 1;
+        let now = Moment { at: self.at, seed: self.seed };
+        for effect in self.core.handle(now, event) {
+            match &effect {
+                Effect::Commit(writes) => self.store.commit(writes).unwrap(),
+                Effect::WakeAt(at) => self.wake_at = *at,
+                _ => {}
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    fn pong(&mut self) {
+        let pong = r#"{"type": "pong", "connection_id": "c"}"#.to_owned();
+        let dial = self.core.link.dial();
+        self.take(Event::Socket(dial, SocketEvent::Heard(pong)));
+    }
+
+    /// Lets time pass, answering pings.
+    fn pass(&mut self, wait: Millis) {
+        let end = self.at + wait;
+        while self.wake_at <= end && self.wake_at > self.at {
+            self.at = self.wake_at;
+            let before = self.effects.len();
+            self.take(Event::Tick);
+            if self.effects[before..].iter().any(|effect| matches!(effect, Effect::Say { .. })) {
+                self.pong();
+            }
+        }
+        self.at = end;
+    }
+
+    fn send(&mut self, content: &str) -> i64 {
+        let wish = Wish::Send { session: 5, content: content.to_owned(), images: vec![] };
+        self.take(Event::Wish(7, wish));
+        match self.settled() {
+            Ok(Reply::Entry(entry)) => entry,
+            other => panic!("not queued: {other:?}"),
+        }
+    }
+
+    /// The last request of that path.
+    fn asked(&self, path: &str) -> Request {
+        let asked = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Ask(request) if request.path.starts_with(path) => Some(request.clone()),
+            _ => None,
+        });
+        asked.unwrap_or_else(|| panic!("{path} was not asked for"))
+    }
+
+    fn count(&self, is_it: impl Fn(&Effect) -> bool) -> usize {
+        self.effects.iter().filter(|effect| is_it(effect)).count()
+    }
+
+    fn end(&mut self, path: &str, outcome: Outcome) {
+        let id = self.asked(path).id;
+        self.take(Event::Ended(id, outcome));
+    }
+
+    fn settled(&self) -> Result<Reply, ChatError> {
+        let settled = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Settle(_, result) => Some(result.clone()),
+            _ => None,
+        });
+        settled.unwrap()
+    }
+
+    fn refusals(&self) -> Vec<Option<String>> {
+        let entries = self.store.load().unwrap().entries;
+        entries.into_iter().map(|entry| entry.refusal.map(|refusal| refusal.code)).collect()
+    }
+}
+
+const SENDS: &str = "/sessions/5/messages";
+
+#[test]
+fn an_idle_hour_costs_eight_messages_at_most_and_no_request() {
+    let mut bench = Bench::online();
+    bench.effects.clear();
+    bench.pass(60 * MINUTE);
+    let said = bench.count(|effect| matches!(effect, Effect::Say { .. }));
+    assert!((6..=8).contains(&said), "{said}");
+    assert_eq!(bench.count(|effect| matches!(effect, Effect::Ask(_))), 0);
+    assert_eq!(bench.core.connection(), Connection::Online);
+}
+
+#[test]
+fn a_token_of_someone_else_is_not_used() {
+    let mut bench = Bench::online();
+    let mut later = Core::new(bench.store.load().unwrap());
+    std::mem::swap(&mut bench.core, &mut later);
+    bench.effects.clear();
+    bench.take(Event::Wish(1, Wish::SignIn(Role::Customer)));
+    bench.take(token(1, "someone else"));
+    assert_eq!(bench.core.account_state(), AccountState::OtherAccount);
+    assert_eq!(bench.count(|effect| matches!(effect, Effect::Ask(_) | Effect::Dial { .. })), 0);
+    bench.take(Event::Wish(2, Wish::SignIn(Role::Dentist)));
+    assert_eq!(bench.settled().err().unwrap().code, "other_account");
+}
+
+#[test]
+fn only_a_problem_document_refuses_a_message() {
+    let mut bench = Bench::online();
+    bench.send("Guten Tag");
+    let pages =
+        [(200, "<html>"), (404, "<html>"), (403, "{\"message\": \"Forbidden\"}"), (302, "")];
+    for (status, page) in pages {
+        let body = page.as_bytes().to_vec();
+        bench.end(SENDS, Outcome::Answer { status, retry_after: None, body });
+        assert_eq!(bench.refusals(), [None], "{status} {page}");
+        bench.pass(MINUTE);
+    }
+    bench.end(SENDS, problem(409, "session_archived"));
+    assert_eq!(bench.refusals(), [Some("session_archived".to_owned())]);
+}
+
+#[test]
+fn a_refused_message_holds_up_the_next_until_its_user_decides() {
+    let mut bench = Bench::online();
+    let first = bench.send("eins");
+    bench.send("zwei");
+    bench.end(SENDS, problem(409, "session_archived"));
+    bench.effects.clear();
+    bench.pass(10 * MINUTE);
+    assert_eq!(bench.count(|effect| matches!(effect, Effect::Ask(_))), 0);
+    bench.take(Event::Wish(8, Wish::Discard { entry: first }));
+    assert!(bench.asked(SENDS).body.unwrap().contains("zwei"));
+}
+
+#[test]
+fn a_refusal_is_final_only_when_no_earlier_attempt_can_still_be_carried_out() {
+    let mut bench = Bench::online();
+    let entry = bench.send("eins");
+    bench.end(SENDS, Outcome::NoAnswer);
+    bench.pass(2 * SECOND);
+    bench.end(SENDS, problem(409, "session_archived"));
+    assert_eq!(bench.refusals(), [None]);
+    bench.take(Event::Wish(8, Wish::Discard { entry }));
+    assert_eq!(bench.settled().err().unwrap().code, "entry_on_its_way");
+    bench.pass(MINUTE);
+    bench.end(SENDS, problem(409, "session_archived"));
+    assert_eq!(bench.refusals(), [Some("session_archived".to_owned())]);
+}
+
+#[test]
+fn what_the_service_may_have_is_neither_changed_nor_discarded() {
+    let mut bench = Bench::online();
+    let entry = bench.send("eins");
+    bench.end(SENDS, Outcome::NoAnswer);
+    for wish in [Wish::Discard { entry }, Wish::Edit { entry, content: "zwei".to_owned() }] {
+        bench.take(Event::Wish(8, wish));
+        assert_eq!(bench.settled().err().unwrap().code, "entry_on_its_way");
+    }
+}
+
+#[test]
+fn a_reply_carries_the_mark_and_a_mark_that_is_refused_does_not_hold_it_up() {
+    let mut bench = Bench::online();
+    // The queue is busy with one that carries none.
+    bench.send("eins");
+    bench.take(Event::Wish(8, Wish::ReadUpTo { session: 5, seq: 2 }));
+    bench.end("/sessions/5/read", answer(503, &json!({})));
+    bench.send("zwei");
+    let id = bench.store.load().unwrap().entries[0].client_message_id.clone();
+    bench.end(SENDS, answer(201, &message(3, "customer", &id)));
+    let body: Value = serde_json::from_str(&bench.asked(SENDS).body.unwrap()).unwrap();
+    assert_eq!((&body["content"], &body["read_up_to_seq"]), (&json!("zwei"), &json!(2)));
+    bench.end(SENDS, problem(400, "invalid_request"));
+    let body: Value = serde_json::from_str(&bench.asked(SENDS).body.unwrap()).unwrap();
+    assert_eq!((&body["content"], &body["read_up_to_seq"]), (&json!("zwei"), &Value::Null));
+    assert_eq!(bench.refusals(), [None]);
+}
+
+#[test]
+fn a_socket_that_cannot_be_opened_costs_no_token() {
+    let mut bench = Bench::online();
+    bench.take(Event::Socket(1, SocketEvent::Closed));
+    for _ in 0..10 {
+        bench.pass(31 * SECOND);
+        let dial = bench.core.link.dial();
+        bench.take(Event::Socket(dial, SocketEvent::Refused(Some(500))));
+    }
+    assert_eq!(bench.count(|effect| matches!(effect, Effect::AskToken { .. })), 1);
+    bench.pass(31 * SECOND);
+    while bench.core.connection() != Connection::Connecting {
+        bench.pass(SECOND);
+    }
+    let dial = bench.core.link.dial();
+    bench.take(Event::Socket(dial, SocketEvent::Refused(Some(401))));
+    bench.pass(31 * SECOND);
+    assert!(bench.effects.iter().any(|e| matches!(e, Effect::AskToken { refused: true, .. })));
+}
+
+#[test]
+fn whoever_looks_away_for_long_gets_pushes_and_catches_up_on_return() {
+    let mut bench = Bench::online();
+    bench.take(Event::Front(false));
+    bench.pass(29 * SECOND);
+    assert_eq!(bench.core.connection(), Connection::Online);
+    bench.pass(2 * SECOND);
+    assert_eq!(bench.core.connection(), Connection::Offline);
+    bench.pass(30 * MINUTE);
+    assert_eq!(bench.count(|effect| matches!(effect, Effect::Dial { .. })), 1);
+    bench.effects.clear();
+    bench.take(Event::Front(true));
+    bench.take(Event::Socket(2, SocketEvent::Opened));
+    assert!(bench.asked("/sync").path.ends_with("since=c1"));
+}
+
+#[test]
+fn a_token_that_was_asked_for_before_a_sign_out_is_not_taken_for_the_next_ones() {
+    let mut bench = Bench::new();
+    bench.take(Event::Wish(1, Wish::SignIn(Role::Customer)));
+    bench.take(Event::Wish(2, Wish::SignOut));
+    bench.store = Store::in_memory();
+    bench.take(Event::Wish(3, Wish::SignIn(Role::Customer)));
+    bench.take(token(1, "who has left"));
+    assert_eq!(bench.store.account().unwrap().subject, None);
+    bench.take(token(2, "who has come"));
+    assert_eq!(bench.store.account().unwrap().subject.as_deref(), Some("who has come"));
+}
