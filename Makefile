@@ -28,18 +28,29 @@ help: ## Lists these targets
 dev: stack ## Builds and starts the whole service on this machine until Ctrl-C (PORT=3000 LOCAL_DIR=.local)
 	@exec $(STACK)
 
+.PHONY: chat
+chat: ## Chats in this terminal as one of the demo's people, on the core of the mobile apps (AS=customer-1)
+	@infra/tools/install-packages build core
+	@cargo build --quiet --package chat-terminal
+	@exec target/debug/chat-terminal $(or $(AS),customer-1)
+
 .PHONY: test
 test: binaries failpoints ## Runs every test, with databases of its own
-	@infra/tools/install-tools schemathesis client browser
+	@infra/tools/install-tools schemathesis cloud client browser
 	@cargo test --workspace --no-run
 	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format lint direction dependencies template contract generators client migrations packages cloud ## Format, clippy, direction, dependencies, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
+check: format lint direction named dependencies template contract generators client migrations packages cloud ## Format, clippy, direction, named tests, dependencies, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
 
 .PHONY: faults
-faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ten to twenty minutes)
+faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; twenty to thirty minutes)
 	@target/debug/chat-faults $(ONLY)
+
+.PHONY: prove
+prove: binaries ## Changes one thing in one SQL statement at a time and sees whether the tests notice (ONLY=sql STATEMENTS="messages sessions/get"; an hour)
+	@infra/tools/install-tools prove
+	@exec $(STACK) exec -- $(TOOLS)/prove/bin/python infra/tools/mutate-sql $(STATEMENTS)
 
 .PHONY: bench
 bench: programs ## Measures the release binaries beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 20 minutes)
@@ -57,7 +68,7 @@ rie: binaries ## Runs each function's sample event under AWS's own runtime inter
 
 .PHONY: build
 build: ## Builds the release binaries into target/release
-	@infra/tools/install-packages build
+	@infra/tools/install-packages build core
 	@cargo build --workspace --bins --release
 
 .PHONY: package
@@ -91,6 +102,11 @@ smoke: ## Plays a whole conversation against any deployment (ENDPOINTS=.local/en
 	@infra/tools/install-tools cloud
 	@$(CLOUD) smoke $(ENDPOINTS)
 
+.PHONY: records
+records: ## Exports a customer's records on the stack of `make dev`, and opens what it made (CUSTOMER=1)
+	@infra/tools/install-tools cloud
+	@$(TOOLS)/cloud/bin/python infra/tools/records $(ENDPOINTS) "$(CUSTOMER)"
+
 .PHONY: clean
 clean: ## Forgets the local stack's data (cargo clean forgets the build)
 	@infra/tools/forget-data "$(LOCAL_DIR)"
@@ -105,7 +121,7 @@ stack:
 
 .PHONY: binaries
 binaries:
-	@infra/tools/install-packages build databases
+	@infra/tools/install-packages build core databases
 	@cargo build --workspace --bins
 
 .PHONY: programs
@@ -125,7 +141,7 @@ format:
 
 .PHONY: lint
 lint:
-	@infra/tools/install-packages build
+	@infra/tools/install-packages build core
 	@cargo clippy --workspace --all-targets -- -D warnings
 
 .PHONY: direction
@@ -133,6 +149,12 @@ direction:
 	@infra/tools/install-packages python
 	@infra/tools/check-direction --self-test
 	@infra/tools/check-direction
+
+.PHONY: named
+named:
+	@infra/tools/install-packages python
+	@infra/tools/check-named-tests --self-test
+	@infra/tools/check-named-tests
 
 .PHONY: dependencies
 dependencies:

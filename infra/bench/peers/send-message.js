@@ -10,7 +10,7 @@ const { Client } = require('pg');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const [host, ...path] = process.env.AWS_LAMBDA_RUNTIME_API.replace('http://', '').split('/');
 const base = `/${[...path, '2018-06-01/runtime/invocation'].join('/')}`;
-const append = { name: 'append', text: fs.readFileSync(process.env.STATEMENT_FILE, 'utf8') };
+const append = { name: 'append', text: fs.fs.readFileSync(process.env.STATEMENT_FILE, 'utf8') };
 const settle = { name: 'settle', text: 'DELETE FROM outbox WHERE session_id = $1 AND seq = $2' };
 const callers = new Map();
 
@@ -56,8 +56,9 @@ async function handle(event, chat, jarvis) {
 }
 
 async function main() {
-  const chat = new Client({ connectionString: process.env.DATABASE_URL });
-  const [, jarvis] = await Promise.all([chat.connect(), mysql.createConnection(process.env.JARVIS_URL)]);
+  const ssl = { ca: fs.readFileSync(process.env.CA_BUNDLE) };
+  const chat = new Client({ connectionString: process.env.DATABASE_URL, ssl });
+  const [, jarvis] = await Promise.all([chat.connect(), mysql.createConnection({ uri: process.env.JARVIS_URL, ssl })]);
   for (;;) {
     const next = await call('GET', `${base}/next`);
     const { stored, answer } = await handle(JSON.parse(next.body), chat, jarvis);

@@ -54,9 +54,13 @@ def handle(event, chat, jarvis):
 def main():
     url = urlsplit(os.environ["JARVIS_URL"])
     jarvis = pymysql.connect(
-        host=url.hostname, port=url.port, user=url.username, password=url.password or "", database=url.path[1:]
+        host=url.hostname, port=url.port, user=url.username, password=url.password or "", database=url.path[1:],
+        ssl_ca=os.environ["CA_BUNDLE"],
     )
-    chat = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, cursor_factory=psycopg.RawCursor)
+    chat = psycopg.connect(
+        os.environ["DATABASE_URL"], autocommit=True, cursor_factory=psycopg.RawCursor,
+        sslmode="verify-full", sslrootcert=os.environ["CA_BUNDLE"],
+    )
     runtime = http.client.HTTPConnection(HOST)
     while True:
         runtime.request("GET", f"{BASE}/next")

@@ -54,7 +54,7 @@ pub async fn run(place: &Place) -> Report {
     report.row("WAL of the message", "KB a message", append);
     let wal = report.row("WAL in all", "KB a message", wal);
     report.at_most("round trips before the answer", before_answer, 1.0);
-    report.at_most("WAL, KB a message", wal, 2.2);
+    report.at_most("WAL, KB a message", wal, 1.7);
     report
 }
 

@@ -1,6 +1,6 @@
 //! Messages with everything that belongs to them, as scripts for pgbench.
 
-use crate::pgbench::{APPEND, NOBODY, Script, bind};
+use crate::pgbench::{APPEND, APPEND_PARAMETERS, NOBODY, Script, bind};
 use chat_e2e::Database;
 
 const SETTLE: &str = include_str!("../../../shared/src/store/outbox/settle.sql");
@@ -61,7 +61,7 @@ pub fn script(part: Part, clients: usize) -> Script {
     // 7919 is a prime: neighbors in time are none in the table.
     let text = "\\set turn :turn + 1\n\
          \\set session :first + :client_id * :each + (:turn * 7919) % :each\n\
-         \\set dentist :first + :session % 100\n\
+         \\set sender :first + :session % 100\n\
          \\set read :first + :client_id * :each + ((:turn + :each / 2) * 7919) % :each\n\
          \\set id_begins random(1000000000000000, 9999999999999999)\n\
          \\set id_ends random(1000000000000000, 9999999999999999)\n"
@@ -76,7 +76,7 @@ fn variables(part: Part, each: usize) -> Vec<(&'static str, String)> {
         ("turn", "0"),
         ("first", &FIRST.to_string()),
         ("each", &each.to_string()),
-        ("writer", "dentist"),
+        ("role", "dentist"),
         ("reader", "customer"),
         ("content", crate::event::CONTENT),
         ("images", "{}"),
@@ -104,20 +104,7 @@ pub fn hear() -> Script {
 }
 
 fn send() -> String {
-    let parameters = [
-        ":session::bigint",
-        ":writer::text",
-        ":dentist::bigint",
-        "(:id_begins::text || :id_ends::text)::uuid",
-        ":content::text",
-        ":images::text[]",
-        ":burst::bigint",
-        ":window::float8",
-        ":lease::float8",
-        ":read_within::float8",
-        NOBODY,
-    ];
-    bind(APPEND, &parameters) + "\n\\gset sent_\n"
+    bind(APPEND, &APPEND_PARAMETERS) + "\n\\gset sent_\n"
 }
 
 fn settle_message() -> String {

@@ -49,6 +49,13 @@ pub fn send(caller: &Caller, session: i64) -> Bytes {
     event.to_string().into()
 }
 
+/// A message without anything in it, which is refused.
+pub fn nothing(caller: &Caller) -> Bytes {
+    let mut event = event(caller, "POST", "/sessions/{session_id}/messages", Some(0));
+    event["body"] = "no JSON".into();
+    event.to_string().into()
+}
+
 /// A page of a session's messages, with this cursor.
 pub fn messages(caller: &Caller, session: i64, cursor: Option<(&str, i64)>) -> Bytes {
     let mut event = event(caller, "GET", "/sessions/{session_id}/messages", Some(session));
@@ -61,6 +68,15 @@ pub fn messages(caller: &Caller, session: i64, cursor: Option<(&str, i64)>) -> B
 /// The first page of the inbox.
 pub fn inbox(caller: &Caller) -> Bytes {
     event(caller, "GET", "/sessions", None).to_string().into()
+}
+
+/// A page of what changed since.
+pub fn sync(caller: &Caller, since: Option<&str>) -> Bytes {
+    let mut event = event(caller, "GET", "/sync", None);
+    if let Some(since) = since {
+        event["queryStringParameters"] = json!({"since": since});
+    }
+    event.to_string().into()
 }
 
 fn event(caller: &Caller, method: &str, path: &str, session: Option<i64>) -> Value {

@@ -7,12 +7,15 @@
     reason = "a benchmark that cannot go on should panic where it stands"
 )]
 
+mod bill;
+mod billing;
 mod calls;
 mod capacity;
 mod cold;
 mod conversation;
 mod counters;
 mod delivery;
+mod device;
 mod environment;
 mod event;
 mod history;
@@ -30,9 +33,11 @@ mod report;
 mod senders;
 mod server;
 mod size;
+mod small_core;
 mod statistics;
 mod storage;
 mod storm;
+mod sync;
 mod throughput;
 mod warm;
 
@@ -42,9 +47,11 @@ use report::Report;
 use std::{env, path::Path, process::ExitCode};
 
 /// In this order: the one that makes the database large comes last.
-const BENCHMARKS: [&str; 10] = [
+const BENCHMARKS: [&str; 13] = [
     "size",
     "cold-to-ack",
+    "small-core",
+    "bill",
     "warm-send",
     "calls",
     "send-throughput",
@@ -53,6 +60,7 @@ const BENCHMARKS: [&str; 10] = [
     "capacity",
     "history",
     "inbox",
+    "sync",
 ];
 
 #[tokio::main(worker_threads = 2)]
@@ -87,6 +95,8 @@ async fn run(name: &str, place: &Place) -> Report {
     match name {
         "size" => size::run(place),
         "cold-to-ack" => cold::run(place).await,
+        "small-core" => small_core::run(place).await,
+        "bill" => bill::run(place).await,
         "warm-send" => warm::run(place).await,
         "calls" => calls::run(place).await,
         "send-throughput" => throughput::run(place).await,
@@ -94,6 +104,7 @@ async fn run(name: &str, place: &Place) -> Report {
         "delivery" => delivery::run(place).await,
         "capacity" => capacity::run(place).await,
         "history" => history::run(place).await,
-        _ => inbox::run(place).await,
+        "inbox" => inbox::run(place).await,
+        _ => sync::run(place).await,
     }
 }

@@ -31,7 +31,14 @@ pub async fn start(
     let path = env::var("PATH").unwrap_or_default();
     let path = format!("{}:{}:{path}", node_itself(&node).display(), python.join("bin").display());
     let statement = statement.display().to_string();
-    let own = [("PATH", path.as_str()), ("STATEMENT_FILE", &statement)];
+    // They know nothing of Secrets Manager.
+    let endpoints = place.stack.endpoints();
+    let own = [
+        ("PATH", path.as_str()),
+        ("STATEMENT_FILE", &statement),
+        ("DATABASE_URL", &endpoints.database_url),
+        ("JARVIS_URL", &endpoints.jarvis_url),
+    ];
     let variables = [own.as_slice(), changes].concat();
     let mut peers = Vec::new();
     for (name, file) in PEERS {

@@ -13,6 +13,22 @@ pub const APPEND: &str = include_str!("../../../shared/src/store/messages/append
 /// No connection, as a parameter: pgbench has no variables that are null, or empty at first.
 pub const NOBODY: &str = "nullif(:nobody::text, 'nobody')";
 
+/// The parameters of [`APPEND`]: all are variables of these names, but for a new id.
+pub const APPEND_PARAMETERS: [&str; 11] = [
+    ":session::bigint",
+    ":role::text",
+    ":sender::bigint",
+    // Thirty-two decimal digits are a UUID too.
+    "(:id_begins::text || :id_ends::text)::uuid",
+    ":content::text",
+    ":images::text[]",
+    ":burst::bigint",
+    ":window::float8",
+    ":lease::float8",
+    ":read_within::float8",
+    NOBODY,
+];
+
 /// A statement that pgbench can run: its parameters are pgbench's variables, and parameters again in
 /// what pgbench prepares.
 pub struct Script {
@@ -57,21 +73,7 @@ impl Script {
              \\set id_begins random(1000000000000000, 9999999999999999)\n\
              \\set id_ends random(1000000000000000, 9999999999999999)\n"
         );
-        let parameters = [
-            ":session::bigint",
-            ":role::text",
-            ":sender::bigint",
-            // Thirty-two decimal digits are a UUID too.
-            "(:id_begins::text || :id_ends::text)::uuid",
-            ":content::text",
-            ":images::text[]",
-            ":burst::bigint",
-            ":window::float8",
-            ":lease::float8",
-            ":read_within::float8",
-            NOBODY,
-        ];
-        let text = text + &bind(APPEND, &parameters) + ";\n";
+        let text = text + &bind(APPEND, &APPEND_PARAMETERS) + ";\n";
         let variables = vec![
             ("role", "dentist".to_owned()),
             ("sender", dentist.to_string()),

@@ -3,20 +3,20 @@
 use crate::environment::Function;
 use chat_e2e::Endpoints;
 use chat_local::{
+    bill::Meter,
     failure::Failure,
-    functions,
-    lambda::{FunctionSettings, Lambda, LambdaSettings},
+    lambda::{CpuShare, FunctionSettings, Lambda, LambdaSettings},
     log::Log,
     ports,
     settings::Settings,
-    stack::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Stack},
+    stack::Stack,
 };
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
 use tokio::sync::OnceCell;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 /// A running stack, and the functions' settings for environments of one's own.
 pub struct Place {
@@ -53,7 +53,7 @@ impl Place {
             }
         };
         let endpoints = Endpoints::read(&file).map_err(|error| Failure::new(error.to_string()))?;
-        let functions = functions_of(&settings, &endpoints)?;
+        let functions = local.functions();
         let log = Log::open_quiet(&folder.0.join("environments.log"))
             .map_err(Failure::of("cannot open a log"))?;
         let stack = chat_e2e::Stack::at(endpoints);
@@ -99,6 +99,24 @@ impl Place {
         environments: usize,
         changes: &[(&str, &str)],
     ) -> Function {
+        self.start_function(name, program, environments, changes, None).await
+    }
+
+    /// A function with one environment, held to a share of a core.
+    pub async fn small(&self, name: &str, share: &str, changes: &[(&str, &str)]) -> Function {
+        let share = share.parse().expect("a share of a core");
+        let program = self.programs.join(name);
+        self.start_function(name, &program, 1, changes, Some(share)).await
+    }
+
+    async fn start_function(
+        &self,
+        name: &str,
+        program: &Path,
+        environments: usize,
+        changes: &[(&str, &str)],
+        cpu_share: Option<CpuShare>,
+    ) -> Function {
         let settings = self.functions.iter().find(|function| function.name == name);
         let mut settings = settings.expect("the template has this function").clone();
         program.clone_into(&mut settings.binary);
@@ -107,8 +125,8 @@ impl Place {
         let lambda = LambdaSettings {
             functions: vec![settings],
             max_environments: environments,
-            access_key_id: ACCESS_KEY_ID.into(),
-            secret_access_key: SECRET_ACCESS_KEY.into(),
+            cpu_share,
+            meter: Meter::default(),
         };
         let lambda = Lambda::start(lambda, &self.log).await.expect("the function can be started");
         Function::new(name, program, lambda)
@@ -117,10 +135,7 @@ impl Place {
     /// PostgreSQL as the role of the functions, whose settings decide over plans.
     pub async fn service(&self) -> Client {
         let url = &self.stack.endpoints().database_url;
-        let (client, connection) =
-            tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL is running");
-        tokio::spawn(async move { connection.await.ok() });
-        client
+        self.stack.authority().postgres(url).await.expect("PostgreSQL is running")
     }
 }
 
@@ -134,12 +149,4 @@ impl Drop for Folder {
         }
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-fn functions_of(
-    settings: &Settings,
-    endpoints: &Endpoints,
-) -> Result<Vec<FunctionSettings>, Failure> {
-    let template = functions::template(settings, &endpoints.database_admin_url)?;
-    functions::of(&template, settings, endpoints)
 }

@@ -6,11 +6,11 @@ use crate::{
     place::Place,
     server::{Server, own_memory},
 };
-use chat_e2e::Database;
+use chat_e2e::{Authority, Database};
 use futures_util::future::{join_all, try_join_all};
 use std::time::{Duration, Instant};
 use tokio_postgres::{
-    Client, Config, NoTls, Statement,
+    Client, Config, Statement,
     types::{ToSql, Type},
 };
 use uuid::Uuid;
@@ -82,7 +82,8 @@ pub struct Storm {
 pub async fn rage(place: &Place, database: &Database, server: Server) -> Storm {
     let config: Config = place.stack.endpoints().database_url.parse().expect("a valid URL");
     let (before, began) = (server.processor(), Instant::now());
-    let clients = join_all((0..CONNECTIONS).map(|_| open(&config))).await;
+    let authority = place.stack.authority();
+    let clients = join_all((0..CONNECTIONS).map(|_| open(authority, &config))).await;
     let backends = backends(database).await;
     let cost = || {
         let memory: f64 = backends.iter().map(|backend| own_memory(*backend)).sum();
@@ -107,11 +108,9 @@ fn each(sum: f64) -> f64 {
     sum / CONNECTIONS as f64
 }
 
-async fn open(config: &Config) -> Client {
+async fn open(authority: &Authority, config: &Config) -> Client {
     let config = config.clone().application_name(NAME).to_owned();
-    let (client, connection) = config.connect(NoTls).await.expect("there is room for it");
-    tokio::spawn(async move { connection.await.ok() });
-    client
+    authority.postgres_as(&config).await.expect("there is room for it")
 }
 
 /// The processes that serve the storm.

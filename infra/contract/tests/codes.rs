@@ -35,14 +35,19 @@ fn next(error: Option<&Error>) -> Option<Error> {
         Some(Error::UnknownUser) => Error::AmbiguousUser,
         Some(Error::AmbiguousUser) => Error::Forbidden,
         Some(Error::Forbidden) => Error::SessionNotFound,
-        Some(Error::SessionNotFound) => Error::UnknownDentist,
+        Some(Error::SessionNotFound) => Error::MessageNotFound,
+        Some(Error::MessageNotFound) => Error::UnknownDentist,
         Some(Error::UnknownDentist) => Error::UnknownCustomer,
         Some(Error::UnknownCustomer) => Error::SessionArchived,
         Some(Error::SessionArchived) => Error::ActiveSessionExists,
-        Some(Error::ActiveSessionExists) => Error::ClientMessageIdReused,
+        Some(Error::ActiveSessionExists) => Error::MessageRetracted,
+        Some(Error::MessageRetracted) => Error::TooLate,
+        Some(Error::TooLate) => Error::SyncExpired,
+        Some(Error::SyncExpired) => Error::ClientMessageIdReused,
         Some(Error::ClientMessageIdReused) => Error::ImageNotFound,
         Some(Error::ImageNotFound) => Error::ImageInvalid,
-        Some(Error::ImageInvalid) => Error::RateLimited(1),
+        Some(Error::ImageInvalid) => Error::ImageHasLocation,
+        Some(Error::ImageHasLocation) => Error::RateLimited(1),
         Some(Error::RateLimited(_)) => Error::Unavailable(Cause::new("")),
         Some(Error::Unavailable(_)) => Error::DirectoryUnavailable(Cause::new("")),
         Some(Error::DirectoryUnavailable(_)) => Error::Internal(Cause::new("")),
@@ -144,6 +149,8 @@ fn message(is_whole: bool) -> MessageView {
         created_at: now,
         is_read: is_whole,
         read_at: is_whole.then_some(now),
+        corrected_at: is_whole.then_some(now),
+        retracted_at: (!is_whole).then_some(now),
     };
     MessageView::new(message, if is_whole { vec![image] } else { Vec::new() })
 }
@@ -170,6 +177,7 @@ fn session(last_message: Option<MessageView>) -> Session<MessageView> {
 fn name(frame: &Frame<'_>) -> &'static str {
     match frame {
         Frame::MessageCreated { .. } => "messageCreated",
+        Frame::MessageUpdated { .. } => "messageUpdated",
         Frame::MessagesRead { .. } => "messagesRead",
         Frame::SessionCreated { .. } => "sessionCreated",
         Frame::SessionUpdated { .. } => "sessionUpdated",
@@ -199,6 +207,8 @@ fn every_frame_fits_its_schema_and_every_schema_has_a_frame() {
     let frames = [
         Frame::MessageCreated { session_id, seq: 1, message: &whole },
         Frame::MessageCreated { session_id, seq: 1, message: &plain },
+        Frame::MessageUpdated { session_id, seq: 1, message: &whole },
+        Frame::MessageUpdated { session_id, seq: 1, message: &plain },
         reading(None),
         reading(Some(3)),
         Frame::SessionCreated { session: view(None) },

@@ -78,8 +78,12 @@ async fn talk(watch: &Watch, customer: &Person, dentist: &Person, sockets: &mut 
     both(watch, sockets, "sessionCreated").await;
     customer.say(session, "Good morning").await.is(201);
     both(watch, sockets, "messageCreated").await;
+    customer.correct(session, 1, "Good evening").await.is(200);
+    both(watch, sockets, "messageUpdated").await;
     dentist.mark_read(session, 1).await.is(200);
     both(watch, sockets, "messagesRead").await;
+    customer.retract(session, 1).await.is(200);
+    both(watch, sockets, "messageUpdated").await;
     let key = dentist.upload(session, &Image::jpeg()).await;
     dentist
         .send(session, &json!({"client_message_id": new_id(), "image_urls": [key]}))

@@ -28,6 +28,9 @@ pub enum Condition {
     Frozen,
     /// Killed hard and answering again.
     Restarted,
+    /// Answering, but not over the connections there are: nobody closes them, and they stay silent. Of a
+    /// database only in a stack with `FORGETFUL_NETWORK=1`.
+    Forgotten,
 }
 
 impl Dependency {
@@ -48,6 +51,7 @@ impl Condition {
             Self::Down => "down",
             Self::Frozen => "frozen",
             Self::Restarted => "restarted",
+            Self::Forgotten => "forgotten",
         }
     }
 }
@@ -60,6 +64,14 @@ impl Stack {
         let answer = self.http().put(url).json(&body).send().await.expect("the stack is running");
         let status = answer.status().as_u16();
         assert_eq!(status, 204, "{}", answer.text().await.unwrap_or_default());
+    }
+
+    /// From now on the gateway answers these shares of all posts to connections with 429 and 500.
+    pub async fn refuse_posts(&self, throttled: f64, failed: f64) {
+        let url = format!("{}/connections/posts", self.endpoints().lambda_api);
+        let shares = json!({"throttled": throttled, "failed": failed});
+        let answer = self.http().put(url).json(&shares).send().await.expect("the stack is running");
+        assert_eq!(answer.status().as_u16(), 204);
     }
 
     /// Kills a function's environments, busy ones too; tells how many there were.

@@ -1,17 +1,15 @@
 //! PostgreSQL as the schema's owner.
 
+use crate::Authority;
 use std::ops::{Deref, DerefMut};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 /// A connection; gone when dropped.
 pub struct Database(Client);
 
 impl Database {
-    pub(crate) async fn open(url: &str) -> Self {
-        let (client, connection) =
-            tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL is running");
-        tokio::spawn(async move { connection.await.ok() });
-        Self(client)
+    pub(crate) async fn open(authority: &Authority, url: &str) -> Self {
+        Self(authority.postgres(url).await.expect("PostgreSQL is running"))
     }
 
     /// The single number that a query gives.

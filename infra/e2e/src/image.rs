@@ -1,11 +1,12 @@
-//! Images: small ones of each kind, and uploads as a client makes them.
+//! Images: small ones of each kind, the photos of the vectors, and uploads as a client makes them.
 
 use crate::{Person, Stack};
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
-/// The bytes of an image, as far as anyone looks.
+/// The bytes of an image.
 #[derive(Clone, Debug)]
 pub struct Image {
     /// Its media type.
@@ -18,12 +19,10 @@ impl Image {
     /// One of each kind that is taken.
     #[must_use]
     pub fn of_each_kind() -> [Self; 4] {
-        [
-            Self::new("image/jpeg", b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01"),
-            Self::new("image/png", b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR"),
-            Self::new("image/webp", b"RIFF\x24\0\0\0WEBPVP8 "),
-            Self::new("image/heic", b"\0\0\0\x18ftypheic\0\0\0\0"),
-        ]
+        ["plain.jpg", "plain.png", "plain.webp", "plain.heic"].map(|name| {
+            let photo = Photo::all().into_iter().find(|photo| photo.name == name);
+            photo.expect("the vectors have one of each kind").image
+        })
     }
 
     /// A JPEG.
@@ -32,10 +31,46 @@ impl Image {
         let [jpeg, ..] = Self::of_each_kind();
         jpeg
     }
+}
 
-    fn new(content_type: &'static str, beginning: &[u8]) -> Self {
-        let bytes = beginning.iter().copied().chain((0..200).map(|n| n ^ 0x5A)).collect();
-        Self { content_type, bytes }
+/// A photo of the vectors that every client is tried with.
+#[derive(Clone, Debug)]
+pub struct Photo {
+    /// The name of its file.
+    pub name: String,
+    /// Whether its metadata say where it was taken.
+    pub has_position: bool,
+    /// The photo.
+    pub image: Image,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
+    #[serde(rename = "type")]
+    content_type: String,
+    has_position: bool,
+}
+
+impl Photo {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../clients/vectors/photos");
+        let manifest = fs::read(folder.join("manifest.json")).expect("there are photos");
+        let listed: Vec<Listed> = serde_json::from_slice(&manifest).expect("a list of photos");
+        let photos = listed.into_iter().map(|Listed { name, content_type, has_position }| {
+            let bytes = fs::read(folder.join(&name)).expect("a photo that is listed");
+            let content_type = match content_type.as_str() {
+                "image/jpeg" => "image/jpeg",
+                "image/png" => "image/png",
+                "image/webp" => "image/webp",
+                "image/heic" => "image/heic",
+                other => panic!("{other} is not taken"),
+            };
+            Self { name, has_position, image: Image { content_type, bytes } }
+        });
+        photos.collect()
     }
 }
 
@@ -62,7 +97,7 @@ impl Upload {
 
     /// Uploads; gives S3's status.
     pub async fn put(&self, stack: &Stack, bytes: &[u8]) -> u16 {
-        let mut request = stack.http().request(Method::PUT, &self.url).body(bytes.to_vec());
+        let mut request = stack.http_anew().request(Method::PUT, &self.url).body(bytes.to_vec());
         // HTTP's own framing says how long the body is.
         let headers = self.headers.iter().filter(|(name, _)| *name != "content-length");
         for (name, value) in headers {

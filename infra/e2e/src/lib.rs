@@ -38,13 +38,13 @@ mod reply;
 mod socket;
 mod stack;
 
-pub use chat_endpoints::Endpoints;
+pub use chat_endpoints::{Authority, Endpoints};
 pub use controls::{Condition, Dependency};
 pub use database::Database;
 pub use eventually::{SOON, eventually};
 pub use gate::Gate;
 pub use id::new_id;
-pub use image::{Image, Upload};
+pub use image::{Image, Photo, Upload};
 pub use person::{Person, Role};
 pub use private::PrivateStack;
 pub use provider::{Attempt, Behavior};

@@ -19,6 +19,11 @@ impl Person {
         self.call(Method::GET, &format!("/sessions?{query}"), None).await
     }
 
+    /// `GET /sync`, with a query like `limit=5`.
+    pub async fn sync(&self, query: &str) -> Reply {
+        self.call(Method::GET, &format!("/sync?{query}"), None).await
+    }
+
     /// `GET /sessions/{session_id}`.
     pub async fn get_session(&self, session: i64) -> Reply {
         self.call(Method::GET, &format!("/sessions/{session}"), None).await
@@ -57,6 +62,18 @@ impl Person {
                 return messages;
             }
         }
+    }
+
+    /// `PUT /sessions/{session_id}/messages/{seq}`.
+    pub async fn correct(&self, session: i64, seq: i64, content: &str) -> Reply {
+        let path = format!("/sessions/{session}/messages/{seq}");
+        self.call(Method::PUT, &path, Some(&json!({"content": content}))).await
+    }
+
+    /// `POST /sessions/{session_id}/messages/{seq}/retraction`.
+    pub async fn retract(&self, session: i64, seq: i64) -> Reply {
+        let path = format!("/sessions/{session}/messages/{seq}/retraction");
+        self.call(Method::POST, &path, None).await
     }
 
     /// `POST /sessions/{session_id}/read`.

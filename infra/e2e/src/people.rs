@@ -1,7 +1,7 @@
 //! New people: rows of Jarvis, and tokens.
 
 use crate::{Person, Role, Stack, new_id};
-use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
+use mysql_async::{Conn, prelude::Queryable as _};
 use uuid::Uuid;
 
 impl Stack {
@@ -64,10 +64,8 @@ impl Stack {
 
     /// Jarvis, as an account that may add people.
     pub async fn jarvis(&self) -> Conn {
-        let options = Opts::from_url(&self.endpoints().jarvis_admin_url).expect("a MySQL URL");
-        Conn::new(OptsBuilder::from_opts(options).prefer_socket(false))
-            .await
-            .expect("Jarvis is running")
+        let options = self.authority().mysql(&self.endpoints().jarvis_admin_url);
+        Conn::new(options.expect("a MySQL URL")).await.expect("Jarvis is running")
     }
 }
 

@@ -39,8 +39,11 @@ impl PrivateStack {
         for name in OF_THE_SHARED_ONE {
             command.env_remove(name);
         }
-        let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
-        command.env("TEMPLATE", template).envs(settings.iter().copied());
+        // From any folder; unless the whole run is on another template.
+        if env::var_os("TEMPLATE").is_none() {
+            command.env("TEMPLATE", concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
+        }
+        command.envs(settings.iter().copied());
         let mut process =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect(
                 "target/debug/chat-local is there: `cargo build --workspace --bins` makes it",

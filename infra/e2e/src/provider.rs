@@ -15,11 +15,13 @@ pub struct Behavior {
     pub retry_after: Option<u32>,
     /// Player ids that it calls invalid.
     pub invalid: Vec<String>,
+    /// The only key that it takes; the stack's own, if none.
+    pub key: Option<String>,
 }
 
 impl Default for Behavior {
     fn default() -> Self {
-        Self { status: 200, delay_ms: 0, retry_after: None, invalid: Vec::new() }
+        Self { status: 200, delay_ms: 0, retry_after: None, invalid: Vec::new(), key: None }
     }
 }
 
@@ -43,14 +45,14 @@ impl Stack {
     /// Tells the provider how to behave.
     pub async fn provider_behaves(&self, behavior: &Behavior) {
         let url = format!("{}/behaviour", self.endpoints().onesignal);
-        let answer = self.http().put(url).json(behavior).send().await;
+        let answer = self.http_anew().put(url).json(behavior).send().await;
         assert_eq!(answer.expect("the provider is up").status().as_u16(), 204);
     }
 
     /// Every push that the provider received since its start, refused ones too, in order of arrival.
     pub async fn pushes(&self) -> Vec<Attempt> {
         let url = format!("{}/received", self.endpoints().onesignal);
-        let answer = self.http().get(url).send().await.expect("the provider is up");
+        let answer = self.http_anew().get(url).send().await.expect("the provider is up");
         answer.json::<Received>().await.expect("the provider tells what it received").received
     }
 

@@ -1,6 +1,6 @@
 //! A running stack, as its clients see it.
 
-use crate::{Database, Endpoints, Reply};
+use crate::{Authority, Database, Endpoints, Reply};
 use reqwest::{Client, Method, header};
 use serde_json::{Value, json};
 use std::{fs, sync::Arc, time::Instant};
@@ -12,7 +12,9 @@ pub struct Stack(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     endpoints: Endpoints,
+    authority: Authority,
     http: Client,
+    anew: Client,
 }
 
 impl Stack {
@@ -25,10 +27,12 @@ impl Stack {
     /// The stack at these endpoints.
     #[must_use]
     pub fn at(endpoints: Endpoints) -> Self {
-        // Fails only when someone in this process was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().no_proxy().build().expect("a client");
-        Self(Arc::new(Parts { endpoints, http }))
+        let authority = endpoints.authority().expect("the stack has a certificate authority");
+        let client =
+            || Client::builder().no_proxy().tls_backend_preconfigured(authority.client_config());
+        let http = client().build().expect("a client");
+        let anew = client().pool_max_idle_per_host(0).build().expect("a client");
+        Self(Arc::new(Parts { endpoints, authority, http, anew }))
     }
 
     /// Where its parts are.
@@ -37,15 +41,26 @@ impl Stack {
         &self.0.endpoints
     }
 
+    /// Whom its databases and the push provider are known to.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
     /// The HTTP client that all requests to the stack go through.
     #[must_use]
     pub fn http(&self) -> &Client {
         &self.0.http
     }
 
+    /// The same with a connection for each request: for what the network may forget the connections to.
+    pub(crate) fn http_anew(&self) -> &Client {
+        &self.0.anew
+    }
+
     /// Its PostgreSQL, as the schema's owner: to look behind the service, and to make rows older.
     pub async fn database(&self) -> Database {
-        Database::open(&self.0.endpoints.database_admin_url).await
+        Database::open(self.authority(), &self.0.endpoints.database_admin_url).await
     }
 
     /// Everything that the stack and its functions have logged.

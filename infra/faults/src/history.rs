@@ -204,8 +204,8 @@ pub struct History {
     pub pushes: Vec<Push>,
     /// Rows in the outbox at the end.
     pub owed: i64,
-    /// Frames that the service gave up because the gateway did not take them.
-    pub frames_dropped: u64,
+    /// Times that the gateway did not take a frame.
+    pub frames_refused: u64,
     /// Answers that nobody should get.
     pub surprises: Vec<String>,
 }

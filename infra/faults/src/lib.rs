@@ -4,7 +4,9 @@
 //!
 //! In reading order: [`storm`] makes the [`history`], [`check`] judges it; [`fail_points`] kills
 //! functions at each step after a commit; [`slow_provider`] compares senders' latencies; [`pushes`]
-//! waits for phones by the clock on the wall; [`report`] writes everything down.
+//! waits for phones by the clock on the wall; [`flood`] counts wakes, [`outage`] what a provider that is away
+//! costs, [`growth`] what very many sessions and messages do; [`phones`] kills
+//! phones that write; [`report`] writes everything down.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -13,7 +15,11 @@
 
 pub mod check;
 pub mod fail_points;
+pub mod flood;
+pub mod growth;
 pub mod history;
+pub mod outage;
+pub mod phones;
 pub mod pushes;
 pub mod report;
 pub mod slow_provider;

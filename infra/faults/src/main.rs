@@ -1,9 +1,14 @@
-//! `chat-faults [storm] [fail-points] [slow-provider] [pushes]`: all parts, or those that are named.
+//! `chat-faults [storm] [fail-points] [slow-provider] [pushes] [flood] [outage] [growth] [phones]`: all
+//! parts, or those that are named.
 //! Each has a stack of its own. Writes `bench-results/faults.json`; status 1 when a promise is broken.
 
 use chat_e2e::PrivateStack;
 use chat_faults::{
     fail_points::{DEATHS, MortalStack, Survival},
+    flood::{self, Flood},
+    growth::{self, Growth},
+    outage::{self, Outage},
+    phones,
     pushes::{self, Ringing},
     report::Report,
     slow_provider::{self, Comparison},
@@ -14,9 +19,14 @@ use std::{env, path::Path, process::ExitCode, time::Duration};
 /// Where the report goes.
 const REPORT: &str = "bench-results/faults.json";
 /// The parts, in the order in which they run.
-const PARTS: [&str; 4] = ["storm", "fail-points", "slow-provider", "pushes"];
+const PARTS: [&str; 8] =
+    ["storm", "fail-points", "slow-provider", "pushes", "flood", "outage", "growth", "phones"];
 /// Load without a limit on a sender's pace.
 const UNLIMITED: (&str, &str) = ("SEND_BURST", "0");
+/// Connections to the databases can be forgotten.
+const FORGETFUL: (&str, &str) = ("FORGETFUL_NETWORK", "1");
+/// Nothing runs by the clock.
+const NO_SCHEDULE: (&str, &str) = ("REDELIVER_EVERY_SECONDS", "1000000");
 /// The long storm.
 const STORM: Plan = Plan {
     weather: Weather::Everything,
@@ -28,6 +38,8 @@ const STORM: Plan = Plan {
     patience: Duration::from_mins(3),
     is_in_a_hurry: false,
 };
+/// The many deaths of two phones.
+const PHONES: phones::Plan = phones::Plan { kills: 1_000, kills_per_function_kill: 10 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,7 +56,11 @@ async fn main() -> ExitCode {
             "storm" => report.storm = Some(run_storm().await),
             "fail-points" => report.fail_points = die_everywhere().await,
             "slow-provider" => report.slow_provider = Some(compare().await),
-            _ => report.pushes = Some(ring().await),
+            "pushes" => report.pushes = Some(ring().await),
+            "flood" => report.flood = Some(flood().await),
+            "outage" => report.outage = Some(watch().await),
+            "growth" => report.growth = Some(grow().await),
+            _ => report.phones = Some(kill_phones().await),
         }
     }
     report.print();
@@ -57,7 +73,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run_storm() -> Storm {
-    let private = PrivateStack::start(&[UNLIMITED, ("REDELIVER_EVERY_SECONDS", "5")]);
+    let private = PrivateStack::start(&[UNLIMITED, FORGETFUL, ("REDELIVER_EVERY_SECONDS", "5")]);
     storm::run(&private.stack(), &STORM).await
 }
 
@@ -79,4 +95,26 @@ async fn ring() -> Ringing {
     // The template's own schedule: that is the point of it.
     let private = PrivateStack::start(&[]);
     pushes::ring(&private.stack()).await
+}
+
+async fn kill_phones() -> phones::Deaths {
+    let private = PrivateStack::start(&[UNLIMITED]);
+    phones::kill(&private.stack(), &PHONES).await
+}
+
+async fn flood() -> Flood {
+    let private = PrivateStack::start(&[NO_SCHEDULE]);
+    flood::flood(&private.stack()).await
+}
+
+async fn watch() -> Outage {
+    // The template's own schedule, and environments as many as there would be.
+    let private = PrivateStack::start(&[UNLIMITED]);
+    outage::watch(&private.stack(), 20_000, 120).await
+}
+
+async fn grow() -> Growth {
+    let private = PrivateStack::start(&[UNLIMITED, NO_SCHEDULE, ("AUTO_ARCHIVE_DAYS", "1")]);
+    let archived = env::var("ARCHIVED").ok().and_then(|count| count.parse().ok());
+    growth::grow(&private.stack(), archived.unwrap_or(2_000_000), 500_000).await
 }

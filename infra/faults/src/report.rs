@@ -1,6 +1,9 @@
 //! What is written down: to the terminal, and to a file for machines.
 
-use crate::{fail_points::Survival, pushes::Ringing, slow_provider::Comparison, storm::Storm};
+use crate::{
+    fail_points::Survival, flood::Flood, growth::Growth, outage::Outage, phones::Deaths,
+    pushes::Ringing, slow_provider::Comparison, storm::Storm,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{fs, io, path::Path};
@@ -20,6 +23,18 @@ pub struct Report {
     /// Phones, by the clock on the wall.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pushes: Option<Ringing>,
+    /// Many messages to phones at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flood: Option<Flood>,
+    /// A provider that is away for long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outage: Option<Outage>,
+    /// Very many sessions and messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
+    /// Phones that died.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phones: Option<Deaths>,
 }
 
 impl Report {
@@ -53,7 +68,12 @@ impl Report {
         });
         let provider = self.slow_provider.iter().flat_map(|comparison| comparison.broken.clone());
         let rings = self.pushes.iter().flat_map(|pushes| pushes.broken.clone());
-        storm.chain(deaths).chain(provider).chain(rings).collect()
+        let phones = self.phones.iter().flat_map(|deaths| deaths.broken.clone());
+        let flood = self.flood.iter().flat_map(|flood| flood.broken.clone());
+        let outage = self.outage.iter().flat_map(|outage| outage.broken.clone());
+        let growth = self.growth.iter().flat_map(|growth| growth.broken.clone());
+        let load = provider.chain(rings).chain(flood).chain(outage).chain(growth).chain(phones);
+        storm.chain(deaths).chain(load).collect()
     }
 
     /// Prints what people want to know.
@@ -76,6 +96,12 @@ impl Report {
         if let Some(Ringing { offline, reading, unread, .. }) = &self.pushes {
             println!("\npushes: seconds after the send at which the phone rang");
             println!("  offline {offline:.1?}  reading {reading:.1?}  unread {unread:.1?}");
+        }
+        self.flood.iter().for_each(print_flood);
+        self.outage.iter().for_each(print_outage);
+        self.growth.iter().for_each(print_growth);
+        if let Some(deaths) = &self.phones {
+            print_deaths(deaths);
         }
         let broken = self.broken();
         println!("\nbroken promises: {}", broken.len());
@@ -102,8 +128,8 @@ fn print_storm(storm: &Storm) {
         storm.troubled_requests
     );
     println!(
-        "  listeners heard {} messages by frame and {} by page; {} frames came again, {} were dropped",
-        storm.heard_by_frame, storm.heard_by_page, storm.frames_repeated, storm.frames_dropped
+        "  listeners heard {} messages by frame and {} by page; {} frames came again, {} were refused at first",
+        storm.heard_by_frame, storm.heard_by_page, storm.frames_repeated, storm.frames_refused
     );
     println!(
         "  {} pushes tried, {} taken; nothing was owed {:.1} s after the end",
@@ -143,4 +169,51 @@ fn print_comparison(comparison: &Comparison) {
          more than one key",
         comparison.messages_with_keys
     );
+}
+
+fn print_flood(flood: &Flood) {
+    let Flood { messages, seconds, seconds_to_ring, wakes, pushes, .. } = flood;
+    println!(
+        "\nflood: {messages} messages to phones in {seconds:.1} s, {wakes} runs of redeliver, {pushes} pushes; \
+         nothing was owed {seconds_to_ring:.1} s after the last"
+    );
+}
+
+fn print_outage(outage: &Outage) {
+    let Outage { owed, seconds, statements_per_second, pushes_tried, frames_ms, .. } = outage;
+    let slowest = frames_ms.iter().copied().fold(0.0, f64::max);
+    println!(
+        "\noutage: {owed} pushes owed to a provider that answers 503, watched for {seconds:.0} s\n  \
+         {statements_per_second:.1} statements a second, {pushes_tried} pushes tried; {} fresh frames, the \
+         slowest after {slowest:.0} ms",
+        frames_ms.len()
+    );
+}
+
+fn print_growth(growth: &Growth) {
+    let Growth { archived_before, beside_few_ms, beside_many_ms, .. } = growth;
+    let Growth { unread, mark_ms, slowest_send_ms, sends, .. } = growth;
+    println!(
+        "\ngrowth: a run of archive-sessions over 1,000 idle sessions takes {beside_few_ms:.0} ms beside few \
+         archived ones, {beside_many_ms:.0} ms beside {archived_before}\n  a mark over {unread} messages takes \
+         {mark_ms:.0} ms; of {sends} sends beside it and while its columns followed the slowest took \
+         {slowest_send_ms:.0} ms"
+    );
+}
+
+fn print_deaths(deaths: &Deaths) {
+    println!(
+        "\nphones: {} killed in {:.0} s, and {} functions",
+        deaths.kills, deaths.seconds, deaths.function_kills
+    );
+    println!(
+        "  {} messages queued, {} of them with images; {} being queued at a death, of which {} are there; \
+         {} messages stored",
+        deaths.said,
+        deaths.said_with_images,
+        deaths.doubtful,
+        deaths.doubtful_and_stored,
+        deaths.stored
+    );
+    println!("  {} files searched, {} bytes", deaths.files_searched, deaths.bytes_searched);
 }

@@ -8,6 +8,7 @@ mod nemesis;
 mod pager;
 mod plan;
 mod sender;
+mod syncer;
 
 pub use nemesis::Mishaps;
 pub use plan::{Plan, Weather};
@@ -46,8 +47,8 @@ pub struct Storm {
     pub heard_by_page: u64,
     /// Frames that came again.
     pub frames_repeated: u64,
-    /// Frames that the service gave up on.
-    pub frames_dropped: u64,
+    /// Times that the gateway did not take a frame, which was then sent again.
+    pub frames_refused: u64,
     /// Requests that the provider received …
     pub pushes_tried: usize,
     /// … and took.
@@ -102,6 +103,7 @@ fn start(stage: &Arc<Stage>) -> (JoinSet<()>, JoinSet<()>, JoinSet<()>) {
             listeners.spawn(listener::listen(Arc::clone(stage), customer, "phone", true));
         }
         if listening.insert(dentist.id) {
+            readers.spawn(syncer::sync_until_over(Arc::clone(stage), dentist.clone()));
             for (device, is_restless) in [("desk", false), ("tablet", true)] {
                 let (stage, dentist) = (Arc::clone(stage), dentist.clone());
                 listeners.spawn(listener::listen(stage, dentist, device, is_restless));
@@ -168,7 +170,7 @@ fn report(
         heard_by_frame: sum(|heard| heard.by_frame),
         heard_by_page: sum(|heard| heard.by_page),
         frames_repeated: sum(|heard| heard.repeated),
-        frames_dropped: history.frames_dropped,
+        frames_refused: history.frames_refused,
         pushes_tried: history.pushes.len(),
         pushes_accepted: history.pushes.iter().filter(|push| push.is_accepted).count(),
         seconds,

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_arrives_and_the_checker_notices_when_it_does_not() {
-    let settings = [("SEND_BURST", "0"), ("REDELIVER_EVERY_SECONDS", "3")];
+    let settings =
+        [("SEND_BURST", "0"), ("FORGETFUL_NETWORK", "1"), ("REDELIVER_EVERY_SECONDS", "3")];
     let private = PrivateStack::start(&settings);
     let stack = private.stack();
     everything_arrives(&stack).await;

@@ -72,12 +72,11 @@ impl Chat {
     async fn start() -> Self {
         show_causes();
         let endpoints = Endpoints::shared().unwrap_or_else(|error| panic!("{error}"));
-        let (service, owner) = (&endpoints.database_url, &endpoints.database_admin_url);
-        let database = Database::create(service, owner).await;
+        let database = Database::create(&endpoints).await;
         let gateway = Gateway::start().await;
         let environment = Environment::new(&variables(&endpoints, &database, &gateway));
         Self {
-            people: People::new(endpoints.jarvis_admin_url.clone()),
+            people: People::new(&endpoints),
             identity: Identity::new(&endpoints.identity),
             database,
             gateway,
@@ -138,7 +137,9 @@ impl Chat {
 
     /// Archives a session.
     pub async fn archive(&self, session: i64) {
-        let sql = "UPDATE chat_sessions SET status = 'archived' WHERE id = $1";
+        let sql = "UPDATE chat_sessions SET status = 'archived',
+                changed_in = greatest(changed_in, pg_current_xact_id())
+            WHERE id = $1";
         self.database.rows(sql, &[&session]).await;
     }
 
@@ -152,6 +153,7 @@ impl Chat {
             FROM chat_sessions s, generate_series(1, $2::bigint) seq WHERE s.id = $1";
         self.database.rows(messages, &[&session, &count]).await;
         let totals = "UPDATE chat_sessions SET last_seq = $2::bigint,
+                changed_in = greatest(changed_in, pg_current_xact_id()),
                 customer_unread_count = $2 / 2, dentist_unread_count = ($2 + 1) / 2
             WHERE id = $1";
         self.database.rows(totals, &[&session, &count]).await;
@@ -175,7 +177,9 @@ fn variables(
     BTreeMap::from([
         ("DATABASE_URL", database.service_url.to_string()),
         ("JARVIS_URL", endpoints.jarvis_url.clone()),
+        ("CA_BUNDLE", endpoints.ca.display().to_string()),
         ("IMAGE_BUCKET", "chat-images".to_owned()),
+        ("RECORDS_BUCKET", "chat-records".to_owned()),
         ("WEBSOCKET_ENDPOINT", gateway.url().to_owned()),
         ("IDENTITY_ISSUER", endpoints.identity.clone()),
         ("IDENTITY_AUDIENCES", "another-app, chat-local".to_owned()),

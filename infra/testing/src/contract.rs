@@ -26,12 +26,18 @@ fn words(code: &str) -> (u16, &'static str, &'static str) {
             (403, "Forbidden", "The other side of the conversation may do this, not yours.")
         }
         "session_not_found" => (404, "Not Found", "There is no such session."),
+        "message_not_found" => (404, "Not Found", "There is no such message in the session."),
         "unknown_dentist" => (404, "Not Found", "There is no such dentist."),
         "unknown_customer" => (404, "Not Found", "There is no such customer."),
         "session_archived" => (409, "Conflict", "The session is archived and takes no messages."),
         "active_session_exists" => {
             (409, "Conflict", "The customer and the dentist have another active session.")
         }
+        "message_retracted" => {
+            (409, "Conflict", "The message was retracted and takes no correction.")
+        }
+        "too_late" => (409, "Conflict", "The message was sent too long ago to be corrected."),
+        "sync_expired" => (410, "Gone", "The cursor is of another history: catch up without one."),
         "image_not_found" => {
             (422, "Unprocessable Entity", "There is no uploaded image under one of the keys.")
         }

@@ -1,11 +1,12 @@
 //! A PostgreSQL database of a test's own: a copy of a migrated template, dropped afterwards.
 
-use chat::{config::Secret, store};
+use chat::{config::Access, http::Http, tls::Trust};
+use chat_endpoints::{Authority, Endpoints};
 use std::{
     collections::hash_map::DefaultHasher,
     fs,
     hash::{Hash as _, Hasher as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use tokio_postgres::{Client, Row, error::SqlState, types::ToSql};
 use url::Url;
@@ -19,6 +20,7 @@ const ATTEMPTS_TO_DROP: usize = 6;
 /// A database with the chat's schema and nothing in it.
 pub struct Database {
     name: String,
+    place: Place,
     administrator: Client,
     owner: Client,
     /// Where the functions find it.
@@ -28,31 +30,43 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes one, beside the databases of these two URLs.
-    pub async fn create(service: &str, owner: &str) -> Self {
-        let (service, owner) = (&url(service), &url(owner));
+    /// Makes one, beside the stack's own.
+    pub async fn create(endpoints: &Endpoints) -> Self {
+        let place = Place::of(endpoints);
         let name = format!("chat_test_{}", Uuid::new_v4().simple());
-        let administrator = connect(owner).await;
-        let template = template(&administrator, owner).await;
+        let administrator = place.connect(&place.owner).await;
+        let template = template(&administrator, &place).await;
         let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
         administrator.batch_execute(&create).await.expect("a template can be copied");
         restrict(&administrator, &name).await;
         forget_in_a_crash(&administrator, &name).await;
-        let owner_url = named(owner, &name);
-        let owner = connect(&owner_url).await;
-        Self { service_url: named(service, &name), owner_url, owner, administrator, name }
+        Self::open(place, administrator, name).await
     }
 
     /// An empty database, without even the schema.
-    pub async fn create_empty(service: &str, owner: &str) -> Self {
-        let (service, owner) = (&url(service), &url(owner));
+    pub async fn create_empty(endpoints: &Endpoints) -> Self {
+        let place = Place::of(endpoints);
         let name = format!("chat_test_{}", Uuid::new_v4().simple());
-        let administrator = connect(owner).await;
-        create_empty(&administrator, owner, &name).await;
+        let administrator = place.connect(&place.owner).await;
+        create_empty(&administrator, &place, &name).await;
         restrict(&administrator, &name).await;
-        let owner_url = named(owner, &name);
-        let owner = connect(&owner_url).await;
-        Self { service_url: named(service, &name), owner_url, owner, administrator, name }
+        Self::open(place, administrator, name).await
+    }
+
+    async fn open(place: Place, administrator: Client, name: String) -> Self {
+        let (service_url, owner_url) = (named(&place.service, &name), named(&place.owner, &name));
+        let owner = place.connect(&owner_url).await;
+        Self { name, place, administrator, owner, service_url, owner_url }
+    }
+
+    /// A connection as the functions' role.
+    pub async fn service(&self) -> Client {
+        self.place.connect(&self.service_url).await
+    }
+
+    /// Another connection, as the schema's owner.
+    pub async fn another_owner(&self) -> Client {
+        self.place.connect(&self.owner_url).await
     }
 
     /// Removes it, once everybody has left.
@@ -104,7 +118,7 @@ impl Database {
 
     /// The same, of a statement by the functions' role.
     pub async fn service_refusal(&self, sql: &str) -> (String, Option<String>) {
-        refusal(&connect(&self.service_url).await, sql).await
+        refusal(&self.place.connect(&self.service_url).await, sql).await
     }
 
     /// How many statements the functions' role has run in this database, as the server counts them.
@@ -119,7 +133,7 @@ impl Database {
     /// Ends the functions' connections, as a restart or a failover would.
     pub async fn terminate_connections(&self) {
         // Its own role may end them, which the schema's owner may not.
-        let service = connect(&self.service_url).await;
+        let service = self.place.connect(&self.service_url).await;
         let sql = "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
                    WHERE datname = current_database() AND usename = 'chat_service'
                      AND pid <> pg_backend_pid()";
@@ -134,14 +148,32 @@ async fn refusal(client: &Client, sql: &str) -> (String, Option<String>) {
     (error.code().code().to_owned(), error.constraint().map(str::to_owned))
 }
 
-/// A connection of its own.
-async fn connect(url: &Url) -> Client {
-    let config = url.as_str().parse().expect("a PostgreSQL URL");
-    store::open(&config).await.expect("PostgreSQL is running")
+/// The stack's server.
+struct Place {
+    service: Url,
+    owner: Url,
+    ca: PathBuf,
+    authority: Authority,
+}
+
+impl Place {
+    fn of(endpoints: &Endpoints) -> Self {
+        Self {
+            service: url(&endpoints.database_url),
+            owner: url(&endpoints.database_admin_url),
+            ca: endpoints.ca.clone(),
+            authority: endpoints.authority().expect("the stack has a certificate authority"),
+        }
+    }
+
+    /// A connection of its own.
+    async fn connect(&self, url: &Url) -> Client {
+        self.authority.postgres(url.as_str()).await.expect("PostgreSQL is running")
+    }
 }
 
 /// The template's name. Whoever comes first makes it; it is complete once it has this name.
-async fn template(administrator: &Client, owner: &Url) -> String {
+async fn template(administrator: &Client, place: &Place) -> String {
     let name = format!("chat_test_template_{:016x}", migrations_hash());
     let lock = "SELECT pg_advisory_lock(hashtext('chat test template'))";
     administrator.batch_execute(lock).await.expect("a lock");
@@ -150,9 +182,11 @@ async fn template(administrator: &Client, owner: &Url) -> String {
         let unfinished = format!("{name}_unfinished");
         let leftover = format!("DROP DATABASE IF EXISTS {unfinished}");
         administrator.batch_execute(&leftover).await.expect("a leftover can be dropped");
-        create_empty(administrator, owner, &unfinished).await;
-        let url = named(owner, &unfinished).to_string();
-        migrate::migrate(Some(&Secret::from(url))).await.expect("the migrations can be applied");
+        create_empty(administrator, place, &unfinished).await;
+        let access = Access::by_url("DATABASE_URL", named(&place.owner, &unfinished));
+        let http = Http::new(Trust::new(Some(&place.ca)).expect("certificates"));
+        let migrated = migrate::migrate(Some(&access), &http).await;
+        migrated.expect("the migrations can be applied");
         let finish = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
         administrator.batch_execute(&finish).await.expect("the template can be finished");
     }
@@ -162,12 +196,12 @@ async fn template(administrator: &Client, owner: &Url) -> String {
 }
 
 /// A database in which the functions' role may use what migrations will create, as in production.
-async fn create_empty(administrator: &Client, owner: &Url, name: &str) {
+async fn create_empty(administrator: &Client, place: &Place, name: &str) {
     administrator
         .batch_execute(&format!("CREATE DATABASE {name}"))
         .await
         .expect("may create databases");
-    let client = connect(&named(owner, name)).await;
+    let client = place.connect(&named(&place.owner, name)).await;
     for statement in ROLES.lines().filter(|line| line.starts_with("ALTER DEFAULT PRIVILEGES")) {
         client.batch_execute(statement).await.expect("an owner may grant");
     }

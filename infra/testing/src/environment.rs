@@ -6,8 +6,10 @@ use chat::{
     app::App,
     config::{Config, Needs},
     directory::Directory,
+    http::Http,
     metrics::Metrics,
     store::{Database, Statement},
+    tls::Trust,
 };
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Value, json};
@@ -33,12 +35,22 @@ static STATEMENTS: LazyLock<Vec<&'static Statement>> = LazyLock::new(|| {
         send_message::STATEMENTS,
         list_messages::STATEMENTS,
         mark_read::STATEMENTS,
+        correct_message::STATEMENTS,
+        retract_message::STATEMENTS,
         create_upload::STATEMENTS,
         register_player::STATEMENTS,
         unregister_player::STATEMENTS,
+        sync::STATEMENTS,
         ws_connect::STATEMENTS,
         ws_default::STATEMENTS,
         ws_disconnect::STATEMENTS,
+        place_hold::STATEMENTS,
+        lift_hold::STATEMENTS,
+        erase_customer::STATEMENTS,
+        apply_retention::STATEMENTS,
+        reapply_erasures::STATEMENTS,
+        list_access::STATEMENTS,
+        export_records::STATEMENTS,
     ];
     let mut all: Vec<&Statement> = Vec::new();
     for statement in lists.into_iter().flatten().copied() {
@@ -57,11 +69,13 @@ impl Environment {
         let config = config.expect("the variables are complete");
         let keys = Keys::of(&config.identity_issuer);
         let metrics = Arc::new(Metrics::default());
-        let db = Database::new(&config, &STATEMENTS, Arc::clone(&metrics));
-        let directory = Directory::new(config.jarvis_url.as_ref(), clock::now);
+        let trust = Trust::new(config.ca_bundle.as_deref()).expect("certificates");
+        let http = Http::new(trust);
+        let db = Database::new(&config, &STATEMENTS, &http, Arc::clone(&metrics));
+        let directory = Directory::new(config.jarvis.as_ref(), clock::now, &http);
         let (db, directory) = (db.expect("a good URL"), directory.expect("a good URL"));
         let directory = directory.counting(Arc::clone(&metrics));
-        let app = App::new(config, db, directory, metrics, clock::now);
+        let app = App::new(config, db, directory, http, metrics, clock::now);
         Self { app, keys }
     }
 
@@ -91,6 +105,12 @@ impl Environment {
             }
             Operation::SendMessage => {
                 Box::pin(respond(app, name, send_message::handle, event)).await
+            }
+            Operation::CorrectMessage => {
+                Box::pin(respond(app, name, correct_message::handle, event)).await
+            }
+            Operation::RetractMessage => {
+                Box::pin(respond(app, name, retract_message::handle, event)).await
             }
             Operation::MarkRead => Box::pin(respond(app, name, mark_read::handle, event)).await,
             _ => (self.only_answer(operation, event).await, None),
@@ -133,6 +153,7 @@ impl Environment {
             Operation::UnregisterPlayer => {
                 Box::pin(respond(app, name, unregister_player::handle, event)).await
             }
+            Operation::Sync => Box::pin(respond(app, name, sync::handle, event)).await,
             other => panic!("{} works after its answer", other.name()),
         };
         response
@@ -180,6 +201,13 @@ impl Environment {
         self.invoke(Operation::ListSessions, event).await
     }
 
+    /// Catches up, with these parameters.
+    pub async fn sync(&self, person: &Person, query: &[(&str, &str)]) -> Reply {
+        let event = Event::of(Operation::Sync, person);
+        let event = query.iter().fold(event, |event, (name, value)| event.query(name, value));
+        self.invoke(Operation::Sync, event).await
+    }
+
     /// Sends this body as a message.
     pub async fn send(&self, person: &Person, session: i64, body: &Value) -> Reply {
         let event = Event::of(Operation::SendMessage, person).session(session).json(body);
@@ -190,6 +218,19 @@ impl Environment {
     pub async fn say(&self, person: &Person, session: i64, content: &str) -> Value {
         let body = json!({"client_message_id": new_id(), "content": content});
         self.send(person, session, &body).await.expect(201).clone()
+    }
+
+    /// Puts another text in the place of a message's.
+    pub async fn correct(&self, person: &Person, session: i64, seq: i64, content: &str) -> Reply {
+        let body = json!({"content": content});
+        let event = Event::of(Operation::CorrectMessage, person).session(session).seq(seq);
+        self.invoke(Operation::CorrectMessage, event.json(&body)).await
+    }
+
+    /// Takes a message back.
+    pub async fn retract(&self, person: &Person, session: i64, seq: i64) -> Reply {
+        let event = Event::of(Operation::RetractMessage, person).session(session).seq(seq);
+        self.invoke(Operation::RetractMessage, event).await
     }
 
     /// Reads messages, with these parameters.
@@ -260,6 +301,33 @@ impl Environment {
         let event = SocketEvent::connect(&connection, &authorizer, &json!({}));
         assert_eq!(self.ws_connect(event).await["statusCode"], 200);
         connection
+    }
+}
+
+/// What operators do with records, each with the function's event.
+impl Environment {
+    /// Invokes a duty; its answer.
+    ///
+    /// # Errors
+    /// What would become the invocation's.
+    pub async fn try_duty(&self, name: &str, event: &Value) -> Result<Value, chat::error::Error> {
+        let (app, event) = (&self.app, event.clone());
+        let answered = match name {
+            "place-hold" => Box::pin(place_hold::handle(app, event)).await,
+            "lift-hold" => Box::pin(lift_hold::handle(app, event)).await,
+            "erase-customer" => Box::pin(erase_customer::handle(app, event)).await,
+            "apply-retention" => Box::pin(apply_retention::handle(app, event)).await,
+            "reapply-erasures" => Box::pin(reapply_erasures::handle(app, event)).await,
+            "list-access" => Box::pin(list_access::handle(app, event)).await,
+            "export-records" => Box::pin(export_records::handle(app, event)).await,
+            other => panic!("{other} is no duty"),
+        };
+        answered.or_else(chat::records::Answered::invalid).map(|answered| answered.answer)
+    }
+
+    /// Invokes a duty; its answer.
+    pub async fn duty(&self, name: &str, event: &Value) -> Value {
+        self.try_duty(name, event).await.unwrap_or_else(|error| panic!("{name}: {error:?}"))
     }
 }
 

@@ -9,12 +9,12 @@ use std::fmt::Display;
 pub struct Event(pub Value);
 
 impl Event {
-    /// A request for this operation, by nobody yet.
+    /// A request for this operation, by nobody yet; about the first message if it is about one.
     #[must_use]
     pub fn new(operation: Operation) -> Self {
         let route = operation.route();
         let (method, path) = route.split_once(' ').expect("a method and a path");
-        Self(json!({
+        let event = Self(json!({
             "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "",
             "headers": {"content-type": "application/json", "host": "abc.example.test"},
             "requestContext": {
@@ -26,7 +26,8 @@ impl Event {
                          "sourceIp": "203.0.113.9", "userAgent": "tests"},
             },
             "isBase64Encoded": false,
-        }))
+        }));
+        if operation.names_a_message() { event.seq(1) } else { event }
     }
 
     /// A request by this person.
@@ -45,7 +46,14 @@ impl Event {
     /// About this session.
     #[must_use]
     pub fn session(mut self, id: impl Display) -> Self {
-        self.0["pathParameters"] = json!({"session_id": id.to_string()});
+        self.0["pathParameters"]["session_id"] = json!(id.to_string());
+        self
+    }
+
+    /// About this message.
+    #[must_use]
+    pub fn seq(mut self, seq: impl Display) -> Self {
+        self.0["pathParameters"]["seq"] = json!(seq.to_string());
         self
     }
 

@@ -11,7 +11,7 @@ pub struct Identity {
 
 impl Identity {
     pub(crate) fn new(url: &str) -> Self {
-        let tls = chat::tls::client_config();
+        let tls = chat::tls::Trust::default().of_http();
         let client = Client::builder().tls_backend_preconfigured(tls).build();
         Self { url: url.to_owned(), client: client.expect("a client") }
     }

@@ -9,26 +9,32 @@ pub enum Operation {
     GetSession,
     UpdateSession,
     SendMessage,
+    CorrectMessage,
+    RetractMessage,
     ListMessages,
     MarkRead,
     CreateUpload,
     RegisterPlayer,
     UnregisterPlayer,
+    Sync,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::CreateSession,
         Self::ListSessions,
         Self::GetSession,
         Self::UpdateSession,
         Self::SendMessage,
+        Self::CorrectMessage,
+        Self::RetractMessage,
         Self::ListMessages,
         Self::MarkRead,
         Self::CreateUpload,
         Self::RegisterPlayer,
         Self::UnregisterPlayer,
+        Self::Sync,
     ];
 
     /// The function's name.
@@ -40,11 +46,14 @@ impl Operation {
             Self::GetSession => "get-session",
             Self::UpdateSession => "update-session",
             Self::SendMessage => "send-message",
+            Self::CorrectMessage => "correct-message",
+            Self::RetractMessage => "retract-message",
             Self::ListMessages => "list-messages",
             Self::MarkRead => "mark-read",
             Self::CreateUpload => "create-upload",
             Self::RegisterPlayer => "register-player",
             Self::UnregisterPlayer => "unregister-player",
+            Self::Sync => "sync",
         }
     }
 
@@ -57,11 +66,14 @@ impl Operation {
             Self::GetSession => "GET /sessions/{session_id}",
             Self::UpdateSession => "PATCH /sessions/{session_id}",
             Self::SendMessage => "POST /sessions/{session_id}/messages",
+            Self::CorrectMessage => "PUT /sessions/{session_id}/messages/{seq}",
+            Self::RetractMessage => "POST /sessions/{session_id}/messages/{seq}/retraction",
             Self::ListMessages => "GET /sessions/{session_id}/messages",
             Self::MarkRead => "POST /sessions/{session_id}/read",
             Self::CreateUpload => "POST /sessions/{session_id}/uploads",
             Self::RegisterPlayer => "PUT /players",
             Self::UnregisterPlayer => "DELETE /players",
+            Self::Sync => "GET /sync",
         }
     }
 
@@ -71,9 +83,15 @@ impl Operation {
         self.route().contains("{session_id}")
     }
 
+    /// Whether it is about one message.
+    #[must_use]
+    pub fn names_a_message(self) -> bool {
+        self.route().contains("{seq}")
+    }
+
     /// Whether it reads a body.
     #[must_use]
     pub fn has_body(self) -> bool {
-        self.route().starts_with('P')
+        self.route().starts_with('P') && self != Self::RetractMessage
     }
 }

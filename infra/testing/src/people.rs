@@ -1,6 +1,7 @@
 //! People: rows of Jarvis, gone after the test.
 
 use chat::identity::Role;
+use chat_endpoints::Endpoints;
 use mysql_async::{Conn, Opts, Params, prelude::Queryable as _};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -59,13 +60,15 @@ impl Person {
 
 /// Jarvis, as someone who may add people.
 pub struct People {
-    url: String,
+    options: Opts,
     added: RefCell<Vec<(Role, i64)>>,
 }
 
 impl People {
-    pub(crate) fn new(url: String) -> Self {
-        Self { url, added: RefCell::default() }
+    pub(crate) fn new(endpoints: &Endpoints) -> Self {
+        let authority = endpoints.authority().expect("the stack has a certificate authority");
+        let options = authority.mysql(&endpoints.jarvis_admin_url).expect("a MySQL URL");
+        Self { options, added: RefCell::default() }
     }
 
     /// Adds a person.
@@ -121,8 +124,7 @@ impl People {
     }
 
     async fn execute(&self, sql: &str, parameters: impl Into<Params> + Send) {
-        let options = Opts::from_url(&self.url).expect("a MySQL URL");
-        let mut connection = Conn::new(options).await.expect("Jarvis is running");
+        let mut connection = Conn::new(self.options.clone()).await.expect("Jarvis is running");
         connection.exec_drop(sql, parameters.into()).await.expect("an administrator may do this");
         connection.disconnect().await.expect("a connection can be closed");
     }

@@ -23,11 +23,13 @@ fn row(operation: Operation) -> Row {
     match operation {
         // Another customer starts a session of their own; another dentist never met the customer.
         Operation::CreateSession => row(201, 404, 200, 200),
-        Operation::ListSessions => row(200, 200, 200, 200),
+        Operation::ListSessions | Operation::Sync => row(200, 200, 200, 200),
         Operation::GetSession | Operation::ListMessages | Operation::MarkRead => {
             row(404, 404, 200, 200)
         }
         Operation::UpdateSession => row(404, 404, 403, 200),
+        // The message is the customer's.
+        Operation::CorrectMessage | Operation::RetractMessage => row(404, 404, 200, 403),
         Operation::SendMessage | Operation::CreateUpload => row(404, 404, 201, 201),
         Operation::RegisterPlayer => row(200, 403, 200, 403),
         Operation::UnregisterPlayer => row(204, 403, 204, 403),
@@ -49,12 +51,15 @@ fn request(operation: Operation, person: &Person, about: &Conversation, session:
         Operation::CreateSession => json!({"customer_id": about.customer.id}),
         Operation::UpdateSession => json!({"status": "active"}),
         Operation::SendMessage => json!({"client_message_id": new_id(), "content": "hello"}),
+        Operation::CorrectMessage => json!({"content": "from the customer, corrected"}),
         Operation::MarkRead => json!({"up_to_seq": 1}),
         Operation::CreateUpload => json!({"content_type": "image/png", "content_length": 10}),
         Operation::RegisterPlayer => json!({"onesignal_player_id": new_id()}),
         Operation::ListSessions
+        | Operation::Sync
         | Operation::GetSession
         | Operation::ListMessages
+        | Operation::RetractMessage
         | Operation::UnregisterPlayer => Value::Null,
     };
     let event = Event::of(operation, person);

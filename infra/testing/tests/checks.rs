@@ -10,6 +10,7 @@ fn body(operation: Operation) -> Value {
         Operation::CreateSession => json!({"dentist_id": 1}),
         Operation::UpdateSession => json!({"status": "active"}),
         Operation::SendMessage => json!({"client_message_id": new_id(), "content": "hello"}),
+        Operation::CorrectMessage => json!({"content": "hello"}),
         Operation::MarkRead => json!({"up_to_seq": 0}),
         Operation::CreateUpload => json!({"content_type": "image/png", "content_length": 10}),
         Operation::RegisterPlayer => json!({"onesignal_player_id": new_id()}),
@@ -182,7 +183,10 @@ fn a_session_id_must_be_a_positive_integer_everywhere() {
             let mut event = Event::of(operation, &customer).json(&body(operation));
             event.0["pathParameters"] = Value::Null;
             let reply = chat.invoke(operation, event).await;
-            reply.assert_invalid(&[("session_id", "is required")]);
+            let missing: &[_] =
+                if operation.names_a_message() { &["session_id", "seq"] } else { &["session_id"] };
+            let missing: Vec<_> = missing.iter().map(|name| (*name, "is required")).collect();
+            reply.assert_invalid(&missing);
         }
     });
 }

@@ -53,11 +53,22 @@ fn events(
             of(Operation::SendMessage, &stranger).session(session).json(&text()),
         ),
         (
+            Operation::CorrectMessage,
+            of(Operation::CorrectMessage, customer)
+                .session(session)
+                .json(&json!({"content": CANARY})),
+        ),
+        (
+            Operation::RetractMessage,
+            of(Operation::RetractMessage, customer).session(session).seq(CANARY),
+        ),
+        (
             Operation::ListMessages,
             of(Operation::ListMessages, customer).session(session).query("after", CANARY),
         ),
         (Operation::ListSessions, of(Operation::ListSessions, customer).query("cursor", CANARY)),
         (Operation::ListSessions, of(Operation::ListSessions, customer).query("status", CANARY)),
+        (Operation::Sync, of(Operation::Sync, customer).query("since", CANARY)),
         (
             Operation::MarkRead,
             of(Operation::MarkRead, customer).session(session).json(&json!({"up_to_seq": CANARY})),

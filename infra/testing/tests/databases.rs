@@ -1,7 +1,7 @@
 //! What the databases themselves refuse.
 
 use chat_testing::with_chat;
-use mysql_async::{Conn, Opts, prelude::Queryable as _};
+use mysql_async::{Conn, prelude::Queryable as _};
 
 const UNIQUE_VIOLATION: &str = "23505";
 const CHECK_VIOLATION: &str = "23514";
@@ -170,7 +170,8 @@ fn the_functions_role_uses_the_tables_and_changes_no_schema() {
 fn the_jarvis_account_may_only_read() {
     with_chat(async |chat| {
         let customer = chat.customer().await;
-        let options = Opts::from_url(chat.endpoints.jarvis_url.as_str()).unwrap();
+        let authority = chat.endpoints.authority().unwrap();
+        let options = authority.mysql(&chat.endpoints.jarvis_url).unwrap();
         let mut jarvis = Conn::new(options).await.unwrap();
         let id = customer.id;
         for sql in [

@@ -65,6 +65,15 @@ fn what_happens_in_a_session_takes_one_round_trip() {
             assert_eq!(environment.mark_read(&dentist, session, 1).await.expect(200)["marked"], 1);
         };
         counted.assert(1, "a mark", mark).await;
+        let correct = async |environment: &Environment| {
+            let reply = environment.correct(&customer, session, 1, "hullo").await;
+            assert_eq!(reply.expect(200)["content"], "hullo");
+        };
+        counted.assert(1, "a correction", correct).await;
+        let retract = async |environment: &Environment| {
+            assert_eq!(environment.retract(&customer, session, 1).await.status, 200);
+        };
+        counted.assert(1, "a retraction", retract).await;
         let get = async |environment: &Environment| {
             assert_eq!(environment.get(&dentist, session).await.status, 200);
         };
@@ -73,6 +82,10 @@ fn what_happens_in_a_session_takes_one_round_trip() {
             assert_eq!(environment.inbox(&dentist, &[("status", "all")]).await.status, 200);
         };
         counted.assert(1, "an inbox", inbox).await;
+        let sync = async |environment: &Environment| {
+            assert_eq!(environment.sync(&dentist, &[]).await.status, 200);
+        };
+        counted.assert(1, "a catch-up", sync).await;
         let upload = async |environment: &Environment| {
             let body = json!({"content_type": "image/png", "content_length": 1});
             assert_eq!(environment.create_upload(&customer, session, &body).await.status, 201);

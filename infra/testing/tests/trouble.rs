@@ -20,6 +20,7 @@ fn event(operation: Operation, customer: &Person, dentist: &Person, session: i64
         Operation::SendMessage => {
             (customer, json!({"client_message_id": new_id(), "content": "hi"}))
         }
+        Operation::CorrectMessage => (customer, json!({"content": "hullo"})),
         Operation::MarkRead => (customer, json!({"up_to_seq": 0})),
         Operation::CreateUpload => {
             (customer, json!({"content_type": "image/png", "content_length": 1}))
@@ -50,7 +51,7 @@ async fn assert_unavailable(chat: &Chat, environments: &[Environment]) {
 #[test]
 fn a_database_that_is_away_is_said_at_once() {
     with_chat(async |chat| {
-        let url = "postgres://chat_service@127.0.0.1:1/chat";
+        let url = "postgres://chat_service:x@127.0.0.1:1/chat";
         let environments: Vec<_> = Operation::ALL
             .iter()
             .map(|_| chat.environment_with(&[("DATABASE_URL", url)]))
@@ -63,7 +64,7 @@ fn a_database_that_is_away_is_said_at_once() {
 fn a_database_that_never_answers_is_given_up_in_time() {
     with_chat(async |chat| {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgres://chat_service@{}/chat", silent.local_addr().unwrap());
+        let url = format!("postgres://chat_service:x@{}/chat", silent.local_addr().unwrap());
         let environments: Vec<_> = Operation::ALL
             .iter()
             .map(|_| chat.environment_with(&[("DATABASE_URL", &url)]))

@@ -88,7 +88,7 @@ def _misfit(parameter, value):
     if allowed and value not in allowed:
         return f"must be one of {', '.join(allowed)}, not {value}"
     pattern = parameter.get("AllowedPattern")
-    if pattern and not value.startswith("{{resolve:") and not re.fullmatch(pattern, value):
+    if pattern and not re.fullmatch(pattern, value):
         return f"must match {pattern}"
     if parameter["Type"] == "Number":
         try:

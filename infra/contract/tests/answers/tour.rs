@@ -86,10 +86,13 @@ impl Tour {
         let requests = vec![
             Request::new("POST", "/sessions", json!({other_side: other.id})),
             Request::new("GET", "/sessions", None),
+            Request::new("GET", "/sync", None),
             Request::new("GET", &in_session(""), None),
             Request::new("PATCH", &in_session(""), json!({"status": "active"})),
             Request::new("POST", &in_session("/messages"), text("Good morning")),
             Request::new("GET", &in_session("/messages"), None),
+            Request::new("PUT", &in_session("/messages/1"), json!({"content": "Good evening"})),
+            Request::new("POST", &in_session("/messages/1/retraction"), None),
             Request::new("POST", &in_session("/read"), json!({"up_to_seq": 0})),
             Request::new("POST", &in_session("/uploads"), upload()),
             Request::new("PUT", "/players", json!({"onesignal_player_id": new_id()})),

@@ -58,7 +58,7 @@ fn assert_bodies_agree<T: Request>(operation: &str, roles: &[Role], example: &Va
     let contract = Contract::read().unwrap();
     let schema = contract.operations()[operation].path(&BODY).unwrap();
     let compiled = contract.schema(&schema).unwrap();
-    let path = json!({"session_id": "5"});
+    let path = json!({"session_id": "5", "seq": "3"});
     let (mut accepted, mut refused) = (0, 0);
     for body in bodies(&schema, example) {
         let by_schema = compiled.check(&body);
@@ -86,7 +86,12 @@ fn bodies_are_accepted_as_described() {
     assert_bodies_agree::<send_message::SendMessage>(
         "POST /sessions/{session_id}/messages",
         customer,
-        &json!({"client_message_id": uuid, "content": "x", "image_urls": ["a"]}),
+        &json!({"client_message_id": uuid, "content": "x", "image_urls": ["a"], "read_up_to_seq": 1}),
+    );
+    assert_bodies_agree::<correct_message::CorrectMessage>(
+        "PUT /sessions/{session_id}/messages/{seq}",
+        customer,
+        &json!({"content": "x"}),
     );
     assert_bodies_agree::<mark_read::MarkRead>(
         "POST /sessions/{session_id}/read",
@@ -132,7 +137,7 @@ fn assert_parameters_agree<T: Request>(operation: &str, expected: &[&str]) {
             let path = json!({"session_id": "5"});
             let by_code = accepts::<T>(Role::Customer, &path, &json!({name: text}), &json!({}));
             // Only the service knows which cursors it has made.
-            let agree = if name == "cursor" {
+            let agree = if matches!(name, "cursor" | "since") {
                 by_schema.is_ok() || !by_code
             } else {
                 by_schema.is_ok() == by_code
@@ -156,6 +161,7 @@ fn query_parameters_are_accepted_as_described() {
         "GET /sessions/{session_id}/messages",
         &["after", "around", "before", "limit"],
     );
+    assert_parameters_agree::<sync::Sync>("GET /sync", &["limit", "since"]);
     assert_parameters_agree::<get_session::GetSession>("GET /sessions/{session_id}", &[]);
     assert_parameters_agree::<unregister_player::UnregisterPlayer>("DELETE /players", &[]);
 }

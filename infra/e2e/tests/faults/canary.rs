@@ -24,6 +24,9 @@ async fn what_is_said_is_in_no_log_push_or_error() {
     let complaint = socket.expect("error").await.to_string();
     socket.close().await;
     dentist.say(session, &format!("{TEXT} again")).await.is(201);
+    dentist.say(session, &format!("{TEXT} by mistake")).await.is(201);
+    dentist.correct(session, 3, &format!("{TEXT} corrected")).await.is(200);
+    dentist.retract(session, 3).await.is(200);
     let rings = async || {
         time_passes(&turn, session).await;
         turn.redeliver().await;

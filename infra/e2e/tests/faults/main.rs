@@ -15,6 +15,7 @@ mod parked;
 mod postgres;
 mod provider;
 mod s3;
+mod silence;
 mod turn;
 
 use chat_e2e::{Person, SOON, Stack, eventually, new_id};

@@ -11,7 +11,7 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(4);
 
 /// One request of each operation, which succeeds on a good day.
-fn requests(session: i64, dentist: &Person) -> Vec<(Method, String, Option<Value>)> {
+pub fn requests(session: i64, dentist: &Person) -> Vec<(Method, String, Option<Value>)> {
     let path = |rest: &str| format!("/sessions/{session}{rest}");
     vec![
         (Method::POST, "/sessions".to_owned(), Some(json!({"dentist_id": dentist.id}))),
@@ -36,7 +36,7 @@ fn requests(session: i64, dentist: &Person) -> Vec<(Method, String, Option<Value
 }
 
 /// All of them at once, each by someone who may.
-async fn ask_all(customer: &Person, dentist: &Person, session: i64) -> Vec<Reply> {
+pub async fn ask_all(customer: &Person, dentist: &Person, session: i64) -> Vec<Reply> {
     let ask = async |(method, path, body): (Method, String, Option<Value>)| {
         let person = if method == Method::PATCH { dentist } else { customer };
         person.call(method, &path, body.as_ref()).await

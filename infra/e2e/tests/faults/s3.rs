@@ -61,7 +61,7 @@ async fn neither_frames_nor_pushes_wait_for_s3_and_the_image_is_kept_once_it_is_
     turn.database().await.run(&owe).await;
     turn.set(Dependency::S3, Condition::Down).await;
     turn.redeliver().await;
-    other_device.message(session, 1).await;
+    let frame = other_device.message(session, 1).await;
     let pushes = async || turn.pushes_to(&player).await.len();
     assert_eq!(pushes().await, 2);
     assert_eq!(keys_of_pushes(&turn, &player).await.len(), 1);
@@ -76,4 +76,29 @@ async fn neither_frames_nor_pushes_wait_for_s3_and_the_image_is_kept_once_it_is_
     turn.redeliver().await;
     assert_eq!((pushes().await, owed(&turn, session).await), (2, 0));
     assert_eq!(customer.all_messages(session).await.len(), 1);
+    // What redeliver has signed is as good as what the sender's own function signs.
+    let url = frame["images"][0]["url"].as_str().unwrap();
+    assert_eq!(turn.http().get(url).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn an_image_that_is_gone_is_owed_no_longer() {
+    let turn = Turn::begin().await;
+    let (customer, _, session) = turn.conversation().await;
+    let key = customer.upload(session, &Image::jpeg()).await;
+    let body = json!({"client_message_id": new_id(), "image_urls": [key]});
+    customer.send(session, &body).await.is(201);
+    nothing_is_owed(&turn, session).await;
+
+    // As if it had been erased while its row waited.
+    let objects = turn.endpoints().folder().join("s3/objects/chat-images");
+    std::fs::remove_file(objects.join(&key)).unwrap();
+    let owe = format!(
+        "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
+         SELECT session_id, 'message', seq, 'images', created_at, now() - interval '1 s'
+         FROM chat_messages WHERE session_id = {session}"
+    );
+    turn.database().await.run(&owe).await;
+    turn.redeliver().await;
+    assert_eq!(owed(&turn, session).await, 0);
 }

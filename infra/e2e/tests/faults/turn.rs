@@ -15,6 +15,7 @@ static GROUND: LazyLock<Mutex<Ground>> = LazyLock::new(|| {
     let stack = PrivateStack::start(&[
         ("AUTO_ARCHIVE_DAYS", "1"),
         ("RUST_LOG", "trace"),
+        ("FORGETFUL_NETWORK", "1"),
         // One environment for each function: whom it remembers and when it dies is known.
         ("MAX_ENVIRONMENTS", "1"),
         // Only when a test says so.

@@ -52,6 +52,7 @@ fn assert_is_message(message: &Value, session: i64, seq: i64, sender: &Person, t
             "sender_type": sender.role.as_str(), "sender_id": sender.id, "content": text,
             "image_urls": [], "images": [], "client_message_id": message["client_message_id"],
             "created_at": message["created_at"], "is_read": false, "read_at": null,
+            "corrected_at": null, "retracted_at": null,
         })
     );
     let created_at = message["created_at"].as_str().unwrap();

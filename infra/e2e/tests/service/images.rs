@@ -1,6 +1,6 @@
 //! Images, end to end.
 
-use chat_e2e::{Image, Person, Reply, Stack, Upload, new_id};
+use chat_e2e::{Image, Person, Photo, Reply, Stack, Upload, new_id};
 use serde_json::{Value, json};
 
 async fn send_images(person: &Person, session: i64, keys: &[&str]) -> Reply {
@@ -129,4 +129,96 @@ async fn what_is_not_an_image_is_not_sent() {
         send_images(&customer, session, &[&key]).await.is_problem(422, "image_invalid");
     }
     assert!(customer.all_messages(session).await.is_empty());
+}
+
+/// Each has credentials and rights of its own to sign with.
+#[tokio::test]
+async fn whoever_shows_an_image_signs_a_url_that_works() {
+    let stack = Stack::shared();
+    let (customer, dentist, session) = stack.conversation().await;
+    let image = Image::jpeg();
+    let key = customer.upload(session, &image).await;
+    let sent = send_images(&customer, session, &[&key]).await;
+    let shown = [
+        sent.expect(201).clone(),
+        dentist.all_messages(session).await[0].clone(),
+        dentist.list_sessions("limit=1").await.expect(200)["sessions"][0]["last_message"].clone(),
+        dentist.get_session(session).await.expect(200)["last_message"].clone(),
+        dentist.update_session(session, "active").await.expect(200)["last_message"].clone(),
+        customer.create_session(&dentist).await.expect(200)["last_message"].clone(),
+        customer.sync("").await.expect(200)["changes"][0]["session"]["last_message"].clone(),
+        customer.correct(session, 1, "corrected").await.expect(200).clone(),
+    ];
+    for message in shown {
+        assert_download(&stack, &message["images"][0], &image).await;
+    }
+}
+
+#[tokio::test]
+async fn a_photo_that_says_where_it_was_taken_is_not_sent_and_any_other_is() {
+    let stack = Stack::shared();
+    let photos = Photo::all();
+    // As many as a sender may upload and send at once.
+    for photos in photos.chunks(10) {
+        let (customer, dentist, session) = stack.conversation().await;
+        let mut sent = 0;
+        for photo in photos {
+            let key = customer.upload(session, &photo.image).await;
+            let reply = send_images(&customer, session, &[&key]).await;
+            if photo.has_position {
+                assert_eq!((&*photo.name, reply.code()), (&*photo.name, "image_has_location"));
+                reply.is_problem(422, "image_has_location");
+                continue;
+            }
+            assert_eq!((&*photo.name, reply.status), (&*photo.name, 201), "{}", reply.text);
+            sent += 1;
+            let message = &dentist.all_messages(session).await[sent - 1];
+            assert_download(&stack, &message["images"][0], &photo.image).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_photo_with_a_position_among_ten_is_found_in_time() {
+    let stack = Stack::shared();
+    let (customer, _, session) = stack.conversation().await;
+    let photos = Photo::all();
+    let named = |name: &str| photos.iter().find(|photo| photo.name == name).unwrap().image.clone();
+    let mut large = named("plain.jpg");
+    // Ten megabytes, of which all has to be read.
+    large.bytes.resize(10 * 1024 * 1024, 0x5A);
+    let mut keys = Vec::new();
+    for _ in 0..9 {
+        keys.push(customer.upload(session, &large).await);
+    }
+    let all: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let began = std::time::Instant::now();
+    send_images(&customer, session, &all[..1]).await.is(201);
+    keys.push(customer.upload(session, &named("second-exif-gps.jpg")).await);
+    let all: Vec<&str> = keys[1..].iter().map(String::as_str).collect();
+    send_images(&customer, session, &all).await.is_problem(422, "image_has_location");
+    assert!(began.elapsed() < std::time::Duration::from_secs(8), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_image_belongs_to_one_message() {
+    let stack = Stack::shared();
+    let (customer, _, session) = stack.conversation().await;
+    let key = customer.upload(session, &Image::jpeg()).await;
+    let bodies: Vec<_> =
+        (0..5).map(|_| json!({"client_message_id": new_id(), "image_urls": [key]})).collect();
+    let sends = bodies.iter().map(|body| customer.send(session, body));
+    let replies = futures_util::future::join_all(sends).await;
+    let stored = replies.iter().filter(|reply| reply.status == 201).count();
+    assert_eq!(stored, 1);
+    for (reply, body) in replies.iter().zip(&bodies) {
+        if reply.status == 201 {
+            customer.send(session, body).await.is(200);
+        } else {
+            reply.is_problem(422, "image_not_found");
+        }
+    }
+    // For good, also once the message is taken back.
+    customer.retract(session, 1).await.is(200);
+    send_images(&customer, session, &[&key]).await.is_problem(422, "image_not_found");
 }

@@ -9,9 +9,11 @@
 mod archive;
 mod catch_up;
 mod conversation;
+mod corrections;
 mod images;
 mod preflight;
 mod pushes;
+mod records;
 mod sockets;
 
 use chat_e2e::{SOON, Socket, Stack, eventually};
@@ -19,8 +21,9 @@ use chat_e2e::{SOON, Socket, Stack, eventually};
 /// Waits until nothing is owed any more for the messages of a session.
 async fn nothing_is_owed(stack: &Stack, session: i64) {
     let database = stack.database().await;
-    let count =
-        format!("SELECT count(*) FROM outbox WHERE session_id = {session} AND change = 'message'");
+    let count = format!(
+        "SELECT count(*) FROM outbox WHERE session_id = {session} AND change::text LIKE 'message%'"
+    );
     let look = async || (database.number(&count).await == 0).then_some(());
     eventually("an empty outbox", SOON, look).await;
 }

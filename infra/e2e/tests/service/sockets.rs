@@ -60,3 +60,12 @@ async fn a_closed_connection_is_forgotten() {
     let look = async || (database.number(&known).await == 0).then_some(());
     eventually("forgotten", SOON, look).await;
 }
+
+#[tokio::test]
+async fn a_new_session_reaches_the_other_side_online() {
+    let stack = Stack::shared();
+    let (customer, dentist) = (stack.customer().await, stack.dentist().await);
+    let mut socket = dentist.connect().await;
+    let session = customer.create_session(&dentist).await.id(201);
+    assert_eq!(socket.expect("session.created").await["session"]["id"], session);
+}

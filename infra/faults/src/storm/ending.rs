@@ -57,7 +57,7 @@ pub(super) async fn history(stage: &Stage, plan: &Plan, mut listeners: JoinSet<(
         heard: lock(&stage.heard).iter().map(copy).collect(),
         pushes,
         owed,
-        frames_dropped: frames_dropped(&stage.stack),
+        frames_refused: frames_refused(&stage.stack),
         surprises: lock(&stage.surprises).clone(),
         sessions,
     }
@@ -127,8 +127,8 @@ async fn pushes(stack: &Stack, sessions: &HashMap<i64, i64>) -> Vec<Push> {
     pushes.filter(|push| sessions.contains_key(&push.session)).collect()
 }
 
-/// The frames that the functions' own metrics call dropped.
-fn frames_dropped(stack: &Stack) -> u64 {
+/// How often the gateway did not take a frame, by the functions' own metrics.
+fn frames_refused(stack: &Stack) -> u64 {
     let log = stack.log();
     let values = log.split("\"FramesDropped\":").skip(1);
     let whole = |text: &str| text.split(['.', ',', '}']).next()?.trim().parse::<u64>().ok();

@@ -17,12 +17,17 @@ enum Mishap {
     Disturb(Dependency, Condition, u64),
     /// The push provider answers with a status after so many milliseconds, for so many milliseconds.
     Provider(u16, u64, u64),
+    /// The network forgets the connections to a dependency: nobody closes them, and nobody answers.
+    Forget(Dependency),
+    /// The gateway answers a quarter of the frames with 429 and a quarter with 500, for so many
+    /// milliseconds.
+    RefuseFrames(u64),
 }
 
-use Mishap::{Disturb, Kill, Provider, Restart};
+use Mishap::{Disturb, Forget, Kill, Provider, RefuseFrames, Restart};
 
 /// One round; its order is another one each time.
-const ROUND: [Mishap; 20] = [
+const ROUND: [Mishap; 27] = [
     Kill("send-message"),
     Kill("send-message"),
     Kill("send-message"),
@@ -43,10 +48,17 @@ const ROUND: [Mishap; 20] = [
     Disturb(Dependency::OneSignal, Condition::Down, 2_000),
     Provider(500, 0, 2_000),
     Provider(200, 5_000, 3_000),
+    Forget(Dependency::Postgres),
+    Forget(Dependency::Postgres),
+    Forget(Dependency::MySql),
+    Forget(Dependency::S3),
+    Forget(Dependency::OneSignal),
+    RefuseFrames(3_000),
+    RefuseFrames(6_000),
 ];
 
 /// A short round: a bit of everything.
-const SHORT_ROUND: [Mishap; 9] = [
+const SHORT_ROUND: [Mishap; 12] = [
     Kill("send-message"),
     Kill("send-message"),
     Kill("send-message"),
@@ -56,6 +68,9 @@ const SHORT_ROUND: [Mishap; 9] = [
     Disturb(Dependency::Postgres, Condition::Frozen, 1_000),
     Disturb(Dependency::MySql, Condition::Down, 500),
     Provider(429, 200, 1_000),
+    Forget(Dependency::Postgres),
+    Forget(Dependency::OneSignal),
+    RefuseFrames(1_500),
 ];
 
 /// What went wrong, counted.
@@ -67,7 +82,7 @@ pub struct Mishaps {
     pub processes_killed: u64,
     /// Immediate restarts of PostgreSQL.
     pub restarts: u64,
-    /// Times that a dependency was frozen, down, slow or erring for a while.
+    /// Times that a dependency was frozen, down, slow, erring or forgotten for a while.
     pub disturbances: u64,
     /// Everything in order.
     pub log: Vec<String>,
@@ -122,6 +137,16 @@ impl Mishaps {
                 stack.provider_behaves(&Behavior::default()).await;
                 self.disturbances += 1;
             }
+            Forget(dependency) => {
+                stack.set(dependency, Condition::Forgotten).await;
+                self.disturbances += 1;
+            }
+            RefuseFrames(milliseconds) => {
+                stack.refuse_posts(0.25, 0.25).await;
+                sleep(Duration::from_millis(milliseconds)).await;
+                stack.refuse_posts(0.0, 0.0).await;
+                self.disturbances += 1;
+            }
         }
     }
 }
@@ -134,4 +159,5 @@ pub(super) async fn heal(stack: &Stack) {
         stack.set(dependency, Condition::Up).await;
     }
     stack.provider_behaves(&Behavior::default()).await;
+    stack.refuse_posts(0.0, 0.0).await;
 }

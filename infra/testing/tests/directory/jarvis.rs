@@ -10,7 +10,7 @@ use url::Url;
 /// A database on the stack's server, with the two tables.
 pub struct Jarvis {
     name: String,
-    administrator: Url,
+    administrator: Opts,
     service: Url,
 }
 
@@ -35,7 +35,8 @@ impl Jarvis {
         let name = format!("jarvis_test_{}", new_id().replace('-', ""));
         let mut service: Url = chat.endpoints.jarvis_url.parse().unwrap();
         service.set_path(&name);
-        let administrator = chat.endpoints.jarvis_admin_url.parse().unwrap();
+        let authority = chat.endpoints.authority().unwrap();
+        let administrator = authority.mysql(&chat.endpoints.jarvis_admin_url).unwrap();
         let jarvis = Self { name, administrator, service };
         let name = &jarvis.name;
         jarvis.execute(&format!("CREATE DATABASE {name}")).await;
@@ -112,6 +113,6 @@ impl Jarvis {
     }
 
     async fn connect(&self) -> Conn {
-        Conn::new(Opts::from_url(self.administrator.as_str()).unwrap()).await.unwrap()
+        Conn::new(self.administrator.clone()).await.unwrap()
     }
 }

@@ -42,7 +42,8 @@ class ReleaseTest(unittest.TestCase):
         for key, path in template.STACKS.items():
             body = self.app if key == "app" else template.load(path)
             known = set(body["Resources"]) | set(body.get("Parameters", {}))
-            known |= {f"{logical_id}Aliaslive" for logical_id in self.functions}
+            # SAM names these after the function.
+            known |= {f"{logical_id}{made}" for logical_id in self.functions for made in ("Aliaslive", "Role")}
             for name, _ in template.references(
                 [body["Resources"], body.get("Outputs", {}), body.get("Conditions", {})]
             ):

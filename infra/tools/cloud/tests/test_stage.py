@@ -8,7 +8,7 @@ from failure import Failure
 
 HEAD = 'region = "eu-central-1"\nname = "chat-test"\n'
 APP = """[app]
-jarvis_url = "mysql://jarvis"
+jarvis_url = "mysql://chat_service@jarvis/jarvis"
 one_signal_app_id = "app"
 one_signal_api_key_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key"
 """
@@ -36,6 +36,16 @@ class StageTest(unittest.TestCase):
         line = self.failure("")
         self.assertIn("[app] jarvis_url is missing: mysql:// URL", line)
         self.assertIn("[app] one_signal_app_id is missing", line)
+
+    def test_a_url_with_a_password_is_refused_and_so_is_one_that_cloudformation_would_look_up(self):
+        for url in (
+            "mysql://chat_service:canary@jarvis/jarvis",
+            "mysql://chat_service:@jarvis/jarvis",
+            "{{resolve:secretsmanager:canary:SecretString:url}}",
+        ):
+            line = self.failure(APP.replace("mysql://chat_service@jarvis/jarvis", url))
+            self.assertIn("[app] jarvis_url must match", line)
+            self.assertNotIn("canary", line)
 
     def test_a_value_out_of_range_is_refused(self):
         self.assertIn("zones must be one of 2, 3, not 5", self.failure(APP + "[network]\nzones = 5\n"))

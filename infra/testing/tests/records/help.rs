@@ -1,0 +1,107 @@
+//! What the tests of records share.
+
+use chat_testing::{Chat, Environment, Person, new_id};
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// What no table, object or log line may have once it is erased.
+pub const CANARY: &str = "canary-4711";
+
+/// Gives this test sessions of ids that no other test has: the buckets are everybody's.
+pub async fn own_ids(chat: &Chat) {
+    let first = i64::from_str_radix(&new_id()[..8], 16).unwrap() * 1_000_000;
+    let sql = "SELECT setval('chat_sessions_id_seq', $1::bigint)";
+    chat.database.rows(sql, &[&first]).await;
+}
+
+/// An environment whose retention period is so long.
+pub fn keeping_for(chat: &Chat, days: u32) -> Environment {
+    chat.environment_with(&[("RETENTION_DAYS", &days.to_string())])
+}
+
+/// A JPEG, as far as anyone looks, with a canary in it.
+pub fn image(size: usize) -> Vec<u8> {
+    let mut bytes = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01".to_vec();
+    bytes.write_all(CANARY.as_bytes()).unwrap();
+    bytes.resize(size, 0x5A);
+    bytes
+}
+
+/// Uploads an image; its key.
+pub async fn upload(chat: &Chat, person: &Person, session: i64) -> String {
+    put(chat, person, session, image(300)).await
+}
+
+/// Uploads these bytes as a JPEG; the key.
+pub async fn put(chat: &Environment, person: &Person, session: i64, bytes: Vec<u8>) -> String {
+    let body = json!({"content_type": "image/jpeg", "content_length": bytes.len()});
+    let reply = chat.create_upload(person, session, &body).await;
+    let upload = reply.expect(201);
+    let client = chat.app().http.client().unwrap();
+    let mut request = client.put(upload["url"].as_str().unwrap()).body(bytes);
+    for (name, value) in upload["headers"].as_object().unwrap() {
+        if name != "content-length" {
+            request = request.header(name, value.as_str().unwrap());
+        }
+    }
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    upload["key"].as_str().unwrap().to_owned()
+}
+
+/// Sends an image with a canary for a text.
+pub async fn show(chat: &Chat, person: &Person, session: i64) -> String {
+    let key = upload(chat, person, session).await;
+    let body = json!({"client_message_id": new_id(), "content": CANARY, "image_urls": [key]});
+    assert_eq!(chat.send(person, session, &body).await.status, 201);
+    key
+}
+
+/// Every row of every table, as text, but those that migrations and operators write.
+pub async fn everything(chat: &Chat) -> String {
+    let tables = "SELECT table_name::text FROM information_schema.tables
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1";
+    let mut all = String::new();
+    for row in chat.database.rows(tables, &[]).await {
+        let table: String = row.get(0);
+        let sql = format!("SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM {table} t");
+        let rows: String = chat.database.rows(&sql, &[]).await[0].get(0);
+        all.extend([&table, ": ", &rows, "\n"]);
+    }
+    all
+}
+
+/// How many rows of this customer's or these sessions are anywhere but among operators' own.
+pub async fn traces(chat: &Chat, customer: i64, sessions: &[i64]) -> i64 {
+    let sql = "SELECT (SELECT count(*) FROM chat_sessions WHERE customer_id = $1 OR id = ANY ($2))
+        + (SELECT count(*) FROM chat_messages WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM chat_message_revisions WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM message_images WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM outbox WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM read_marks WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM sender_acts WHERE session_id = ANY ($2))
+        + (SELECT count(*) FROM erased_objects WHERE customer_id = $1)
+        + (SELECT count(*) FROM customer_notification_mapping WHERE customer_id = $1)
+        + (SELECT count(*) FROM websocket_connections WHERE user_type = 'customer' AND user_id = $1)";
+    chat.database.number(sql, &[&customer, &sessions]).await
+}
+
+/// Makes all messages of a session so many days older.
+pub async fn age(chat: &Chat, session: i64, days: i32) {
+    let sql = "UPDATE chat_messages SET created_at = created_at - make_interval(days => $2)
+        WHERE session_id = $1";
+    chat.database.rows(sql, &[&session, &days]).await;
+    let sql = "UPDATE chat_sessions SET updated_at = updated_at - make_interval(days => $2),
+        created_at = created_at - make_interval(days => $2) WHERE id = $1";
+    chat.database.rows(sql, &[&session, &days]).await;
+}
+
+/// A hold's event.
+pub fn hold(subject: (&str, i64), reference: &str) -> Value {
+    let (name, id) = subject;
+    json!({name: id, "reason": "proceedings", "reference": reference})
+}
+
+/// An erasure's event.
+pub fn erasure(customer: i64) -> Value {
+    json!({"customer_id": customer, "reference": "request 117"})
+}
