@@ -75,11 +75,14 @@ fn brands(bytes: &[u8]) -> Option<Vec<&[u8]>> {
         1 => (16, u64::from_be_bytes(*first_bytes.get(8..)?.first_chunk()?)),
         size => (8, u64::from(size)),
     };
-    let end = usize::try_from(size).unwrap_or(usize::MAX).min(first_bytes.len());
-    let content = first_bytes.get(header..end)?;
-    // Behind the major brand stands its version, which is no brand.
-    let (major, compatible) = (content.get(..4)?, content.get(8..)?);
-    Some(std::iter::once(major).chain(compatible.chunks_exact(4)).collect())
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let content = first_bytes.get(header..size.min(first_bytes.len()))?;
+    // Behind the major brand stands its version, which is no brand and must have a place.
+    if size - header < 8 {
+        return None;
+    }
+    let compatible = content.get(8..).unwrap_or_default();
+    Some(std::iter::once(content.get(..4)?).chain(compatible.chunks_exact(4)).collect())
 }
 
 /// Checks what a message is to carry, before anything is asked of the service.
