@@ -112,7 +112,7 @@ clean: ## Forgets the local stack's data (cargo clean forgets the build)
 	@infra/tools/forget-data "$(LOCAL_DIR)"
 
 # What `make dev` runs, and nothing else.
-FUNCTIONS := $(notdir $(wildcard functions/*))
+FUNCTIONS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml)))
 
 .PHONY: stack
 stack:
