@@ -11,4 +11,4 @@ pub use answer::{Answered, Refusal};
 pub use bytes::{Deadline, delete_bytes};
 pub use document::{HOLDS, HoldDocument, TOMBSTONES, Tombstone, engrave_hold, engrave_tombstone};
 pub use erasure::{Erased, erase};
-pub use request::Asked;
+pub use request::{Asked, HoldRequest};

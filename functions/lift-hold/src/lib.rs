@@ -3,7 +3,7 @@
 use chat::{
     app::App,
     error::Error,
-    records::{Answered, Asked, HoldDocument, Refusal, engrave_hold},
+    records::{Answered, HoldDocument, HoldRequest, Refusal, engrave_hold},
     store::{SESSIONS, Statement, Subject, holds, sessions_of},
 };
 use serde_json::{Value, json};
@@ -11,39 +11,17 @@ use serde_json::{Value, json};
 /// The statements that this function runs.
 pub static STATEMENTS: &[&Statement] = &[&holds::LIFT, &holds::STANDING, &SESSIONS];
 
-struct Request {
-    subject: Subject,
-    reason: String,
-    reference: String,
-    dry_run: bool,
-}
-
-fn read(event: Value) -> Result<Request, Error> {
-    let mut asked = Asked::of(event);
-    let (subject, dry_run) = (asked.subject(), asked.dry_run());
-    let (reason, reference) = (asked.text("reason"), asked.text("reference"));
-    let request = (|| {
-        Some(Request {
-            subject: subject?,
-            reason: reason?,
-            reference: reference?,
-            dry_run: dry_run?,
-        })
-    })();
-    asked.finish(request)
-}
-
 /// Lifts the hold of this subject and reference; others stand.
 ///
 /// # Errors
 /// [`Error::InvalidRequest`]; [`Error::Unavailable`]: ask again.
 pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
-    let request = read(event)?;
+    let request = HoldRequest::read(event)?;
     let answered = lift(app, &request).await?;
     Ok(answered.about(request.subject))
 }
 
-async fn lift(app: &App, request: &Request) -> Result<Answered, Error> {
+async fn lift(app: &App, request: &HoldRequest) -> Result<Answered, Error> {
     let (subject, reference) = (request.subject, request.reference.as_str());
     if request.dry_run {
         return would_lift(app, subject, reference).await;

@@ -5,7 +5,7 @@ use chat::{
     app::App,
     error::Error,
     random,
-    records::{Answered, Asked, HoldDocument, Refusal, engrave_hold},
+    records::{Answered, HoldDocument, HoldRequest, Refusal, engrave_hold},
     store::{
         Listed, SESSIONS, Statement, Subject,
         holds::{self, Wanted},
@@ -17,40 +17,18 @@ use serde_json::{Value, json};
 /// The statements that this function runs.
 pub static STATEMENTS: &[&Statement] = &[&holds::PLACE, &SESSIONS];
 
-struct Request {
-    subject: Subject,
-    reason: String,
-    reference: String,
-    dry_run: bool,
-}
-
-fn read(event: Value) -> Result<Request, Error> {
-    let mut asked = Asked::of(event);
-    let (subject, dry_run) = (asked.subject(), asked.dry_run());
-    let (reason, reference) = (asked.text("reason"), asked.text("reference"));
-    let request = (|| {
-        Some(Request {
-            subject: subject?,
-            reason: reason?,
-            reference: reference?,
-            dry_run: dry_run?,
-        })
-    })();
-    asked.finish(request)
-}
-
 /// Places the hold; asked again under the same reference, it is the one that stands. It holds from its commit
 /// on, and is written to the records' bucket after it, so that a restored backup cannot lose it.
 ///
 /// # Errors
 /// [`Error::InvalidRequest`]; [`Error::Unavailable`]: ask again.
 pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
-    let request = read(event)?;
+    let request = HoldRequest::read(event)?;
     let answered = place(app, &request).await?;
     Ok(answered.about(request.subject))
 }
 
-async fn place(app: &App, request: &Request) -> Result<Answered, Error> {
+async fn place(app: &App, request: &HoldRequest) -> Result<Answered, Error> {
     if request.dry_run {
         let first: Vec<Listed> = sessions_of(&app.db, request.subject, 0, 1).await?;
         let is_missing = matches!(request.subject, Subject::Session(_)) && first.is_empty();

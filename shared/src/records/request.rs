@@ -115,3 +115,36 @@ impl Asked {
         }
     }
 }
+
+/// What placing a hold and lifting one are asked alike.
+pub struct HoldRequest {
+    /// Whose records, or which session's.
+    pub subject: Subject,
+    /// Why.
+    pub reason: String,
+    /// Under which the hold stands.
+    pub reference: String,
+    /// Whether to say only what would happen.
+    pub dry_run: bool,
+}
+
+impl HoldRequest {
+    /// The request in an event.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] with all that is wrong.
+    pub fn read(event: Value) -> Result<Self, Error> {
+        let mut asked = Asked::of(event);
+        let (subject, dry_run) = (asked.subject(), asked.dry_run());
+        let (reason, reference) = (asked.text("reason"), asked.text("reference"));
+        let request = (|| {
+            Some(Self {
+                subject: subject?,
+                reason: reason?,
+                reference: reference?,
+                dry_run: dry_run?,
+            })
+        })();
+        asked.finish(request)
+    }
+}
