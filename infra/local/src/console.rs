@@ -85,6 +85,7 @@ const FILES: [&[File]; 7] = [
         "../../../clients/js/src/",
         SCRIPT,
         [
+            "advance.js",
             "backoff.js",
             "client.js",
             "connection.js",
@@ -95,10 +96,10 @@ const FILES: [&[File]; 7] = [
             "inbox.js",
             "index.js",
             "life.js",
-            "live-session.js",
             "message-log.js",
             "read-marks.js",
             "send-queue.js",
+            "sessions.js",
             "text.js",
             "typing.js",
         ]

@@ -2,6 +2,9 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::UnixListener;
+use std::sync::{Mutex, PoisonError};
 
 use rand::Rng;
 
@@ -64,16 +67,43 @@ impl Ports {
     }
 }
 
-/// The first of ten free ports, at random, so that stacks that start at the same time keep apart. Below
-/// 32768, where the kernel begins to take ports for outgoing connections.
+/// The first of ten free ports, at random, which no other process is given that asks here as long as this
+/// one lives: stacks and tests that start at the same time keep apart. Below 32768, where the kernel begins
+/// to take ports for outgoing connections.
 ///
 /// # Errors
 /// When a hundred attempts find none.
 pub fn free_block() -> Result<u16, Failure> {
     (0..100)
         .map(|_| rand::rng().random_range(2_000..3_200) * PORTS)
-        .find(|first| Ports::hold(*first).is_ok())
+        .find(|first| reserve(*first) && Ports::hold(*first).is_ok())
         .ok_or_else(|| Failure::new("no ten free ports between 20000 and 32000: set PORT"))
+}
+
+/// The same for a single port, between 12000 and 20000: a server that is down finds its own free again.
+///
+/// # Errors
+/// When a hundred attempts find none.
+pub fn free_port() -> Result<u16, Failure> {
+    (0..100)
+        .map(|_| rand::rng().random_range(12_000..20_000))
+        .find(|port| reserve(*port) && TcpListener::bind(local(*port)).is_ok())
+        .ok_or_else(|| Failure::new("no free port between 12000 and 20000"))
+}
+
+/// Makes a port this process's as far as those go who ask here, and says whether it was nobody's.
+///
+/// The reservation is a socket with an abstract name (see unix(7)): taken at once or not at all, and
+/// gone with the process, however it ends.
+fn reserve(port: u16) -> bool {
+    static RESERVED: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    let name =
+        std::os::unix::net::SocketAddr::from_abstract_name(format!("chat-local port {port}"));
+    let Ok(reservation) = name.and_then(|name| UnixListener::bind_addr(&name)) else {
+        return false;
+    };
+    RESERVED.lock().unwrap_or_else(PoisonError::into_inner).push(reservation);
+    true
 }
 
 fn refusal(port: u16, error: &io::Error) -> Failure {
@@ -89,10 +119,17 @@ fn local(port: u16) -> SocketAddr {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
 mod tests {
     use std::io;
 
-    use super::refusal;
+    use super::{free_port, refusal, reserve};
+
+    #[test]
+    fn a_port_that_was_given_is_given_to_nobody_else() {
+        let port = free_port().unwrap();
+        assert!(!reserve(port));
+    }
 
     #[test]
     fn a_port_that_is_not_ours_to_take_is_not_called_in_use() {

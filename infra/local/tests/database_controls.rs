@@ -6,6 +6,7 @@ mod place;
 mod servers;
 
 use std::future::Future;
+use std::net::TcpListener;
 use std::task::Poll;
 
 use axum::body::Body;
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 use tower::ServiceExt;
 
 use self::place::Folder;
-use self::servers::{SILENCE, connect, postmaster, started_postgres, until};
+use self::servers::{SILENCE, connect, postmaster, prepared_postgres, started_postgres, until};
 
 /// A backend that has not noticed that its server was killed.
 async fn orphan(folder: &Folder, postgres: &Postgres) -> Pid {
@@ -104,6 +105,30 @@ async fn a_stop_leaves_no_backend_of_a_server_that_was_killed() {
     assert!(bystander.try_wait().unwrap().is_none());
     bystander.kill().unwrap();
     bystander.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_port_is_free_again_a_moment_later_starts() {
+    let folder = Folder::new();
+    let postgres = prepared_postgres(&folder).await;
+    let stranger = TcpListener::bind(("127.0.0.1", postgres.port())).unwrap();
+    let refused = || folder.log_content().contains("could not create any TCP/IP sockets");
+    let (up, ()) = tokio::join!(postgres.server.up(), async {
+        until("the port is refused", refused).await;
+        drop(stranger);
+    });
+    up.unwrap();
+    postgres.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_start_says_why() {
+    let folder = Folder::new();
+    let postgres = prepared_postgres(&folder).await;
+    let _stranger = TcpListener::bind(("127.0.0.1", postgres.port())).unwrap();
+    let refusal = postgres.server.up().await.unwrap_err().to_string();
+    assert!(refusal.contains("could not create any TCP/IP sockets"), "{refusal}");
+    postgres.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@
 mod place;
 mod servers;
 
+use std::path::Path;
+
 use mysql_async::prelude::Queryable;
 use rustix::process::{Signal, kill_process};
 use tokio::time::timeout;
@@ -192,5 +194,16 @@ async fn a_restarted_or_frozen_mysql_keeps_its_people_and_its_port() {
     assert!(timeout(SILENCE, &mut waiting).await.is_err());
     mysql.server.up().await.unwrap();
     assert_eq!(waiting.await.unwrap(), Some(1));
+    mysql.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mysql_keeps_its_temporary_tables_where_no_other_server_clears_them_away() {
+    let folder = Folder::new();
+    let mysql = started_mysql(&folder).await;
+    let mut service = mysql_connection(&folder, &mysql.service_url()).await;
+    let place: Option<String> = service.query_first("SELECT @@tmpdir").await.unwrap();
+    let own = folder.path().join("mysql").canonicalize().unwrap();
+    assert!(place.as_ref().is_some_and(|place| Path::new(place).starts_with(&own)), "{place:?}");
     mysql.server.stop().await;
 }

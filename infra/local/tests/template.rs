@@ -176,3 +176,31 @@ fn the_projects_own_template_is_understood() {
     assert_eq!(ws_api.routes["$connect"], "ws-connect");
     assert_eq!(ws_api.stage, "default");
 }
+
+#[test]
+fn fuzz_templates() {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
+    let seeds = [FUNCTION.to_owned(), std::fs::read_to_string(own).unwrap()];
+    let words = [
+        "!Ref ",
+        "!Sub ",
+        "!If [",
+        "&a ",
+        "*a",
+        "Type: ",
+        "- ",
+        "\n  ",
+        "{",
+        "]",
+        "Properties:",
+        "${",
+        "<<: ",
+    ];
+    let corpus = chat_fuzz::Corpus::new(&seeds[..1], words);
+    let parse = |bytes: &[u8]| {
+        Template::parse("template.yaml", &String::from_utf8_lossy(bytes), BTreeMap::new())
+    };
+    corpus.hunt(|bytes| drop(parse(bytes)));
+    // A bug that only a template which is still one, and longer, comes to.
+    assert!(corpus.finds(|bytes| parse(bytes).is_ok() && bytes.len() > seeds[0].len() + 12));
+}

@@ -6,7 +6,6 @@ mod installer;
 mod mysql;
 mod password;
 mod plan;
-mod port;
 mod postgres;
 mod process_family;
 mod server;

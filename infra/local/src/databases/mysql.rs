@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chat_endpoints::Authority;
@@ -17,11 +17,11 @@ use super::account::private_folder;
 use super::binaries;
 use super::installer;
 use super::plan::ServerPlan;
-use super::port::free_port;
 use super::server::DatabaseServer;
 use crate::authority::{CertificateAuthority, ServerFiles};
 use crate::failure::Failure;
 use crate::log::Log;
+use crate::ports::free_port;
 
 /// The two tables and the account that may only SELECT from them.
 const JARVIS: &str = include_str!("../../sql/jarvis.sql");
@@ -51,6 +51,7 @@ impl MySql {
         // MariaDB runs as whoever starts the stack, root too.
         let home = private_folder(folder, None).await?;
         let data = home.join("data");
+        private_folder(&temporary(&home), None).await?;
         if !data.exists() {
             create_data(&home).await?;
         }
@@ -65,7 +66,7 @@ impl MySql {
         let plan = ServerPlan {
             name: "mysql",
             program,
-            arguments: arguments(&data, port, &accounts, &files),
+            arguments: arguments(&home, port, &accounts, &files),
             data,
             pid_file: "server.pid",
             account: None,
@@ -171,6 +172,7 @@ async fn create_data(home: &Path) -> Result<(), Failure> {
     }
     let mut install = Command::new(binaries::mariadb("mariadb-install-db")?);
     install.arg("--no-defaults").arg(option("datadir", &unfinished));
+    install.arg(option("tmpdir", &temporary(home)));
     install.args([
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
@@ -185,10 +187,17 @@ async fn create_data(home: &Path) -> Result<(), Failure> {
     fs::rename(&unfinished, home.join("data")).await.map_err(problem())
 }
 
-fn arguments(data: &Path, port: u16, accounts: &Path, files: &ServerFiles) -> Vec<OsString> {
+/// Where the server's temporary tables are: one that starts removes whatever tables lie there, another
+/// server's too.
+fn temporary(home: &Path) -> PathBuf {
+    home.join("temporary")
+}
+
+fn arguments(home: &Path, port: u16, accounts: &Path, files: &ServerFiles) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec![
         "--no-defaults".into(),
-        option("datadir", data),
+        option("datadir", &home.join("data")),
+        option("tmpdir", &temporary(home)),
         option("init-file", accounts),
         format!("--port={port}").into(),
         option("ssl-cert", &files.certificate),

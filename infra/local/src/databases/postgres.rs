@@ -14,11 +14,11 @@ use super::account::{Account, private_folder};
 use super::binaries;
 use super::installer;
 use super::plan::ServerPlan;
-use super::port::free_port;
 use super::server::DatabaseServer;
 use crate::authority::{CertificateAuthority, ServerFiles};
 use crate::failure::Failure;
 use crate::log::Log;
+use crate::ports::free_port;
 
 /// The roles, their limits and their rights, as in production.
 const ROLES: &str = include_str!("../../../../migrations/roles.sql");

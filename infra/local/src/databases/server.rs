@@ -13,6 +13,10 @@ use crate::log::Log;
 
 /// A server recovers from a crash within this, on a slow disk too, or is given up.
 const START_LIMIT: Duration = Duration::from_mins(3);
+/// A server that ends while it starts is started this many times.
+const START_ATTEMPTS: u32 = 4;
+/// How long after it ended it is started again.
+const START_AGAIN: Duration = Duration::from_millis(500);
 /// A server that takes longer to let somebody in does not accept connections.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// How often a starting server is asked whether it accepts connections.
@@ -92,23 +96,41 @@ impl DatabaseServer {
         if *is_closed.borrow() {
             return Err(closed());
         }
-        if running.as_ref().is_none_or(ServerProcess::has_exited) {
-            self.reclaim().await;
-            *running = None;
-        }
-        let server = match running {
-            Some(server) => {
-                server.thaw();
-                server
-            }
-            None => running.insert(ServerProcess::start(&self.plan, &self.log)?),
-        };
         tokio::select! {
-            ready = self.wait_until_ready(server) => ready?,
+            ready = self.run_until_ready(running) => ready?,
             _ = is_closed.wait_for(|closed| *closed) => return Err(closed()),
         }
-        server.mark_ready();
-        Ok(server)
+        running.as_mut().ok_or_else(closed)
+    }
+
+    async fn run_until_ready(&self, running: &mut Option<ServerProcess>) -> Result<(), Failure> {
+        let mut attempts = 0;
+        loop {
+            if running.as_ref().is_none_or(ServerProcess::has_exited) {
+                self.reclaim().await;
+                *running = None;
+            }
+            let server = match running {
+                Some(server) => {
+                    server.thaw();
+                    server
+                }
+                None => running.insert(ServerProcess::start(&self.plan, &self.log)?),
+            };
+            attempts += 1;
+            match self.wait_until_ready(server).await {
+                Ok(()) => {
+                    server.mark_ready();
+                    return Ok(());
+                }
+                // The kernel may take what a killed server held (memory, a port) back a moment after it
+                // is gone.
+                Err(_) if server.has_exited() && attempts < START_ATTEMPTS => {
+                    sleep(START_AGAIN).await;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
     }
 
     /// Frees the data directory from a server that outlived its stack, and from what a killed one left.
@@ -128,14 +150,15 @@ impl DatabaseServer {
         process_family::kill_all_in(&data, program).await
     }
 
-    async fn wait_until_ready(&self, server: &ServerProcess) -> Result<(), Failure> {
+    async fn wait_until_ready(&self, server: &mut ServerProcess) -> Result<(), Failure> {
         let deadline = Instant::now() + START_LIMIT;
         let answers = || timeout(ANSWER_LIMIT, (self.plan.accepts_connections)());
         while !matches!(answers().await, Ok(true)) {
             if server.has_exited() {
                 return Err(Failure::new(format!(
-                    "{} ended while starting: see stack.log",
-                    self.plan.name
+                    "{} ended while starting: {}: see stack.log",
+                    self.plan.name,
+                    server.last_words().await
                 )));
             }
             if Instant::now() > deadline {

@@ -17,12 +17,16 @@ use super::process_family;
 use crate::failure::Failure;
 use crate::log::Log;
 
+/// How long the rest of what an ended server said is waited for.
+const LAST_WORDS_LIMIT: Duration = Duration::from_secs(1);
+
 /// A server process, until it is seen to have ended.
 pub(super) struct ServerProcess {
     pid: Pid,
     exited: watch::Receiver<bool>,
     exit_is_expected: Arc<AtomicBool>,
     is_ready: Arc<AtomicBool>,
+    last_words: watch::Receiver<String>,
     is_frozen: bool,
 }
 
@@ -37,16 +41,25 @@ impl ServerProcess {
             .and_then(|id| Pid::from_raw(id.try_into().ok()?))
             .ok_or_else(|| Failure::new(format!("{} ended at once", plan.name)))?;
         let is_ready = Arc::new(AtomicBool::new(false));
-        forward_lines(plan, child.stdout.take(), &is_ready, log);
-        forward_lines(plan, child.stderr.take(), &is_ready, log);
+        let (words, last_words) = watch::channel(String::new());
+        forward_lines(plan, child.stdout.take(), &is_ready, words.clone(), log);
+        forward_lines(plan, child.stderr.take(), &is_ready, words, log);
         let (exit, exited) = watch::channel(false);
         let exit_is_expected = Arc::new(AtomicBool::new(false));
         tokio::spawn(report_exit(child, exit, exit_is_expected.clone(), plan.name, log.clone()));
-        Ok(Self { pid, exited, exit_is_expected, is_ready, is_frozen: false })
+        Ok(Self { pid, exited, exit_is_expected, is_ready, last_words, is_frozen: false })
     }
 
     pub(super) fn has_exited(&self) -> bool {
         *self.exited.borrow()
+    }
+
+    /// The last line beside everyday talk that a server said which has ended; empty if it said none.
+    pub(super) async fn last_words(&mut self) -> String {
+        // All has been read once nobody holds the other end: whoever outlived the server may hold its output.
+        let all_read = async { while self.last_words.changed().await.is_ok() {} };
+        let _ = timeout(LAST_WORDS_LIMIT, all_read).await;
+        self.last_words.borrow().clone()
     }
 
     /// Passes on to the terminal what it says from now on, but for everyday talk.
@@ -122,6 +135,7 @@ fn forward_lines(
     plan: &ServerPlan,
     output: Option<impl AsyncRead + Unpin + Send + 'static>,
     is_ready: &Arc<AtomicBool>,
+    words: watch::Sender<String>,
     log: &Log,
 ) {
     let Some(output) = output else { return };
@@ -131,6 +145,9 @@ fn forward_lines(
         let mut lines = BufReader::new(output).split(b'\n');
         while let Ok(Some(line)) = lines.next_segment().await {
             let line = String::from_utf8_lossy(&line);
+            if !is_chatter(&line) {
+                words.send_replace(line.clone().into_owned());
+            }
             if is_ready.load(Ordering::Relaxed) && !is_chatter(&line) {
                 log.line(name, &line);
             } else {

@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up may panic")]
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chat_local::log::Log;
+use chat_local::ports::free_port;
 
 /// A folder that goes with the test.
 pub struct Folder(PathBuf);
@@ -47,9 +48,7 @@ impl Drop for Folder {
 
 /// Addresses that nobody listens on, each another.
 pub fn free_addresses<const COUNT: usize>() -> [SocketAddr; COUNT] {
-    // All are held until all are known.
-    let held = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|listener| listener.local_addr().unwrap())
+    [(); COUNT].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port().unwrap())))
 }
 
 pub fn http_client() -> reqwest::Client {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up may panic")]
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -69,11 +70,20 @@ pub fn endpoints(folder: &Folder, running: &mut Child) -> Value {
     let file = folder.path().join(".local/endpoints.json");
     let started = Instant::now();
     while !file.exists() {
-        assert!(running.try_wait().unwrap().is_none(), "it ended: {}", log(folder));
+        assert!(running.try_wait().unwrap().is_none(), "it ended: {}", last_words(folder, running));
         assert!(started.elapsed() < START_LIMIT, "it does not start: {}", log(folder));
         thread::sleep(LOOK_AGAIN);
     }
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+}
+
+/// What a stack that ended said of it: its log, and what of its errors nobody else reads.
+fn last_words(folder: &Folder, ended: &mut Child) -> String {
+    let mut words = log(folder);
+    if let Some(mut errors) = ended.stderr.take() {
+        errors.read_to_string(&mut words).unwrap();
+    }
+    words
 }
 
 /// Ends the stack with a signal; it is over in time, in good order, and nothing of it is left.
