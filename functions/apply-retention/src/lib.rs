@@ -47,9 +47,9 @@ struct Tally {
 /// # Errors
 /// [`Error::InvalidRequest`]; [`Error::Unavailable`]: what was erased before stays so.
 pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
-    // The schedule's own event has members of its own.
-    let dry_run = event.get("dry_run").cloned();
-    let mut asked = Asked::of(json!({"dry_run": dry_run.unwrap_or(Value::Bool(false))}));
+    // The schedule's own event has members of its own; an operator's has none but `dry_run`.
+    let is_scheduled = event.get("detail-type").is_some();
+    let mut asked = Asked::of(if is_scheduled { json!({}) } else { event });
     let dry_run = asked.dry_run();
     let dry_run = asked.finish(dry_run)?;
     let deadline = Deadline::after(LONGEST_RUN);
@@ -61,7 +61,7 @@ pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
     let mut is_finished = true;
     if let Some(older_than) = older_than {
         if dry_run {
-            return would_expire(app, older_than).await;
+            return would_expire(app, older_than, deadline).await;
         }
         is_finished = expire(app, older_than, deadline, &mut tally).await?
             && remove_empty(app, older_than, deadline, &mut tally).await?;
@@ -74,13 +74,22 @@ pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
     })))
 }
 
-/// Whether there is anything to do: the oldest messages, up to a step of them.
-async fn would_expire(app: &App, older_than: OffsetDateTime) -> Result<Answered, Error> {
-    let (sessions, _) = trimming::expired(&app.db, older_than, None, STEP).await?;
+/// How many messages would go, and which sessions come first.
+async fn would_expire(
+    app: &App,
+    older_than: OffsetDateTime,
+    deadline: Deadline,
+) -> Result<Answered, Error> {
+    let first = trimming::expired(&app.db, older_than, None, STEP).await?;
+    let (mut messages, mut held, mut next) = (first.free, first.held, first.next);
+    while next.is_some() && !deadline.is_over() {
+        let page = trimming::expired(&app.db, older_than, next, STEP).await?;
+        (messages, held, next) = (messages + page.free, held + page.held, page.next);
+    }
     let empty = trimming::empty(&app.db, 0, STEP, older_than).await?;
     Ok(Answered::done(json!({
-        "dry_run": true,
-        "first_sessions": sessions, "first_empty_sessions": empty,
+        "dry_run": true, "messages": messages, "held_messages": held, "more": next.is_some(),
+        "first_sessions": first.sessions, "first_empty_sessions": empty,
         "older_than": chat::timestamp::text(older_than).unwrap_or_default(),
     })))
 }
@@ -93,16 +102,17 @@ async fn expire(
 ) -> Result<bool, Error> {
     let mut place = None;
     loop {
-        let (sessions, next) = trimming::expired(&app.db, older_than, place, STEP).await?;
-        for session in sessions {
-            if !expire_session(app, session, older_than, deadline, tally).await? {
+        let page = trimming::expired(&app.db, older_than, place, STEP).await?;
+        for session in page.sessions {
+            let is_expired = expire_session(app, session, older_than, deadline, tally).await?;
+            if !is_expired || deadline.is_over() {
                 return Ok(false);
             }
         }
-        if next.is_none() {
+        if page.next.is_none() {
             return Ok(true);
         }
-        place = next;
+        place = page.next;
     }
 }
 

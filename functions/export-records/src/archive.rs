@@ -1,9 +1,10 @@
 //! A ZIP that can be put aside between two of its parts, which no crate's writer can: what was written is
 //! not needed again, and the hash goes on from where it was.
 //!
-//! Format: APPNOTE.TXT 6.3.10, with ZIP64 where sizes are not known before. Every entry has the same time, and
-//! text is deflated in chunks that know nothing of each other, so that the same entries give the same bytes
+//! Text is deflated in chunks that know nothing of each other, so that the same entries give the same bytes
 //! whatever was put aside when.
+
+use crate::zip::{self, Entry};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat::error::{Cause, Error};
@@ -13,29 +14,6 @@ use sha2_resumable::{
     Digest as _, Sha256,
     digest::common::hazmat::{SerializableState as _, SerializedState},
 };
-
-/// 1 January 1980, the format's first day.
-const DATE: u16 = 0x0021;
-/// Names are UTF-8.
-const UTF8: u16 = 0x0800;
-/// Sizes come behind the content.
-const SIZES_BEHIND: u16 = 0x0008;
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
-/// By version 4.5 of the format, on Unix.
-const MADE_ON_UNIX: u16 = 0x032d;
-const LARGE: u32 = u32::MAX;
-
-/// What the central directory says of an entry.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    name: String,
-    is_deflated: bool,
-    crc: u32,
-    packed: u64,
-    size: u64,
-    offset: u64,
-}
 
 /// What is put aside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,7 +70,7 @@ impl Archive {
     pub(crate) fn begin(&mut self, name: &str) {
         let (name, offset) = (name.to_owned(), self.offset());
         let entry = Entry { name, is_deflated: true, crc: 0, packed: 0, size: 0, offset };
-        self.local_header(&entry, 45, UTF8 | SIZES_BEHIND, LARGE, LARGE, &zip64(&[0, 0]));
+        zip::local_header(&mut self.out, &entry);
         self.open = Some(entry);
     }
 
@@ -111,10 +89,7 @@ impl Archive {
     pub(crate) fn end(&mut self) -> Result<(), Error> {
         self.deflate("", FlushCompress::Finish)?;
         let Some(entry) = self.open.take() else { return Err(unopened()) };
-        self.u32(0x0807_4b50);
-        self.u32(entry.crc);
-        self.u64(entry.packed);
-        self.u64(entry.size);
+        zip::sizes_behind(&mut self.out, &entry);
         self.finished.push(entry);
         Ok(())
     }
@@ -124,9 +99,7 @@ impl Archive {
         let crc = crc32fast::hash(bytes);
         let (name, size, offset) = (name.to_owned(), bytes.len() as u64, self.offset());
         let entry = Entry { name, is_deflated: false, crc, packed: size, size, offset };
-        // An image has ten megabytes at most.
-        let short = u32::try_from(size).unwrap_or(LARGE);
-        self.local_header(&entry, 20, UTF8, short, short, &[]);
+        zip::local_header(&mut self.out, &entry);
         self.out.extend_from_slice(bytes);
         self.finished.push(entry);
     }
@@ -135,9 +108,10 @@ impl Archive {
     pub(crate) fn close(&mut self, entries: &[Entry]) -> (Vec<u8>, String, u64) {
         let begin = self.offset();
         for entry in entries {
-            self.central_header(entry);
+            zip::central_header(&mut self.out, entry);
         }
-        self.end_of_directory(entries.len() as u64, begin, self.offset() - begin);
+        let size = self.offset() - begin;
+        zip::end_of_directory(&mut self.out, entries.len() as u64, begin, size);
         let out = std::mem::take(&mut self.out);
         self.hash.update(&out);
         self.written += out.len() as u64;
@@ -171,114 +145,6 @@ impl Archive {
         entry.packed += (self.out.len() - before) as u64;
         Ok(())
     }
-
-    fn local_header(
-        &mut self,
-        entry: &Entry,
-        needed: u16,
-        flags: u16,
-        packed: u32,
-        size: u32,
-        extra: &[u8],
-    ) {
-        self.u32(0x0403_4b50);
-        self.u16(needed);
-        self.u16(flags);
-        self.u16(if entry.is_deflated { DEFLATED } else { STORED });
-        self.u16(0);
-        self.u16(DATE);
-        self.u32(entry.crc);
-        self.u32(packed);
-        self.u32(size);
-        self.length(entry.name.len());
-        self.length(extra.len());
-        self.out.extend_from_slice(entry.name.as_bytes());
-        self.out.extend_from_slice(extra);
-    }
-
-    fn central_header(&mut self, entry: &Entry) {
-        let long = [entry.size, entry.packed, entry.offset];
-        let long: Vec<u64> = long.into_iter().filter(|size| *size >= u64::from(LARGE)).collect();
-        let extra = if long.is_empty() { Vec::new() } else { zip64(&long) };
-        let short = |size| u32::try_from(size).unwrap_or(LARGE);
-        let (needed, flags) =
-            if entry.is_deflated { (45, UTF8 | SIZES_BEHIND) } else { (20, UTF8) };
-        self.u32(0x0201_4b50);
-        // Made as on Unix, which says what the file's rights are.
-        self.u16(MADE_ON_UNIX);
-        self.u16(if long.is_empty() { needed } else { 45 });
-        self.u16(flags);
-        self.u16(if entry.is_deflated { DEFLATED } else { STORED });
-        self.u16(0);
-        self.u16(DATE);
-        self.u32(entry.crc);
-        self.u32(short(entry.packed));
-        self.u32(short(entry.size));
-        self.length(entry.name.len());
-        self.length(extra.len());
-        self.u16(0);
-        self.u16(0);
-        self.u16(0);
-        self.u32(0o100_644 << 16);
-        self.u32(short(entry.offset));
-        self.out.extend_from_slice(entry.name.as_bytes());
-        self.out.extend_from_slice(&extra);
-    }
-
-    fn end_of_directory(&mut self, count: u64, begin: u64, size: u64) {
-        let end = self.offset();
-        if count >= 0xffff || begin >= u64::from(LARGE) {
-            self.u32(0x0606_4b50);
-            self.u64(44);
-            self.u16(MADE_ON_UNIX);
-            self.u16(45);
-            self.u32(0);
-            self.u32(0);
-            self.u64(count);
-            self.u64(count);
-            self.u64(size);
-            self.u64(begin);
-            self.u32(0x0706_4b50);
-            self.u32(0);
-            self.u64(end);
-            self.u32(1);
-        }
-        let count = u16::try_from(count).unwrap_or(u16::MAX);
-        self.u32(0x0605_4b50);
-        self.u16(0);
-        self.u16(0);
-        self.u16(count);
-        self.u16(count);
-        self.u32(u32::try_from(size).unwrap_or(LARGE));
-        self.u32(u32::try_from(begin).unwrap_or(LARGE));
-        self.u16(0);
-    }
-
-    fn length(&mut self, length: usize) {
-        self.u16(u16::try_from(length).unwrap_or(u16::MAX));
-    }
-
-    fn u16(&mut self, number: u16) {
-        self.out.extend_from_slice(&number.to_le_bytes());
-    }
-
-    fn u32(&mut self, number: u32) {
-        self.out.extend_from_slice(&number.to_le_bytes());
-    }
-
-    fn u64(&mut self, number: u64) {
-        self.out.extend_from_slice(&number.to_le_bytes());
-    }
-}
-
-/// The extra field for sizes of more than 32 bits.
-fn zip64(sizes: &[u64]) -> Vec<u8> {
-    let mut extra = vec![1, 0];
-    extra.extend_from_slice(&u16::try_from(sizes.len() * 8).unwrap_or_default().to_le_bytes());
-    for size in sizes {
-        extra.extend_from_slice(&size.to_le_bytes());
-    }
-    extra
 }
 
 fn unopened() -> Error {

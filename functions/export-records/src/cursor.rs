@@ -33,6 +33,8 @@ pub(crate) struct Cursor {
     pub(crate) is_inside: bool,
     /// After this message.
     pub(crate) seq: i64,
+    /// Of the next message, images that were written already.
+    pub(crate) image: usize,
     /// Whether something of a list was written before: then a comma comes first.
     pub(crate) has_session: bool,
     /// The same of the session's messages.
@@ -51,6 +53,7 @@ impl Cursor {
             session: 0,
             is_inside: false,
             seq: 0,
+            image: 0,
             has_session: false,
             has_message: false,
             day: String::new(),

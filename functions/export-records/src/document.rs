@@ -122,10 +122,8 @@ impl Source<'_> {
 
     async fn messages(&self, archive: &mut Archive, cursor: &mut Cursor) -> Result<(), Error> {
         let session = SessionId::from(cursor.session);
-        // An image is a chunk by itself: it may have ten megabytes.
-        let limit = CHUNK;
         let messages =
-            exports::messages(&self.app.db, session, cursor.seq, self.until, limit).await?;
+            exports::messages(&self.app.db, session, cursor.seq, self.until, CHUNK).await?;
         let Some(last) = messages.last() else {
             cursor.is_inside = false;
             return match cursor.file {
@@ -138,14 +136,14 @@ impl Source<'_> {
         match cursor.file {
             File::Records => archive.text(&records(&messages, cursor))?,
             File::Page => archive.text(&page(&messages, cursor)?)?,
-            File::Images | File::End => return self.images(archive, cursor, &messages, last).await,
+            File::Images | File::End => return self.image(archive, cursor, &messages, last).await,
         }
         cursor.seq = last;
         Ok(())
     }
 
-    /// The images of the first message that has any; the next chunk goes on after it.
-    async fn images(
+    /// The next image: one may have ten megabytes, and a message ten of them.
+    async fn image(
         &self,
         archive: &mut Archive,
         cursor: &mut Cursor,
@@ -154,22 +152,18 @@ impl Source<'_> {
     ) -> Result<(), Error> {
         for recorded in messages {
             let message = message(recorded)?;
-            for image in &message.images {
+            if let Some(image) = message.images.get(cursor.image) {
+                cursor.image += 1;
                 if let Some(bytes) = self.app.vault.image(&image.key).await? {
                     archive.store(&image.file, &bytes);
                 } else {
                     cursor.images_missing += 1;
-                    log::warn!(
-                        session = cursor.session,
-                        seq = recorded.seq,
-                        "an image is not there"
-                    );
+                    let (session, seq) = (cursor.session, recorded.seq);
+                    log::warn!(session, seq, "an image is not there");
                 }
-            }
-            if !message.images.is_empty() {
-                cursor.seq = recorded.seq;
                 return Ok(());
             }
+            (cursor.seq, cursor.image) = (recorded.seq, 0);
         }
         cursor.seq = last;
         Ok(())

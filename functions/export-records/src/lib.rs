@@ -11,6 +11,7 @@ mod document;
 mod job;
 mod page;
 mod work;
+mod zip;
 
 use chat::{
     app::App,

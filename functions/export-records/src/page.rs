@@ -138,7 +138,7 @@ pub(crate) fn message(
     if let Some(at) = &message.retracted_at {
         let _ = writeln!(text, "<p class=\"mark\">Retracted {}</p>", day::whole(at));
     } else if !message.content.is_empty() {
-        let _ = writeln!(text, "<p class=\"said\">{}</p>", escaped(&message.content));
+        let _ = writeln!(text, "<p class=\"said\" dir=\"auto\">{}</p>", escaped(&message.content));
     }
     if let Some(at) = &message.corrected_at {
         let _ = writeln!(text, "<p class=\"mark\">Corrected {}</p>", day::whole(at));
@@ -161,7 +161,7 @@ fn revisions(text: &mut String, revisions: &[Revision]) {
         };
         let _ = writeln!(
             text,
-            "<blockquote><p class=\"mark\">Until it was {act}, {until}</p><p class=\"said\">{content}</p></blockquote>"
+            "<blockquote><p class=\"mark\">Until it was {act}, {until}</p><p class=\"said\" dir=\"auto\">{content}</p></blockquote>"
         );
     }
 }

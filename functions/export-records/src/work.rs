@@ -1,10 +1,7 @@
 //! What an export notes beside itself in the bucket after each part, so that whoever is asked next can go on;
 //! removed when it is whole.
 
-use crate::{
-    archive::{Aside, Entry},
-    cursor::Cursor,
-};
+use crate::{archive::Aside, cursor::Cursor, zip::Entry};
 use chat::{
     app::App,
     error::{Cause, Error},

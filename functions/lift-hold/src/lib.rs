@@ -9,7 +9,7 @@ use chat::{
 use serde_json::{Value, json};
 
 /// The statements that this function runs.
-pub static STATEMENTS: &[&Statement] = &[&holds::LIFT, &holds::STANDING, &SESSIONS];
+pub static STATEMENTS: &[&Statement] = &[&holds::LIFT, &holds::LIFTED, &holds::STANDING, &SESSIONS];
 
 /// Lifts the hold of this subject and reference; others stand.
 ///
@@ -26,7 +26,11 @@ async fn lift(app: &App, request: &HoldRequest) -> Result<Answered, Error> {
     if request.dry_run {
         return would_lift(app, subject, reference).await;
     }
-    let Some(hold) = holds::lift(&app.db, subject, reference, &request.reason).await? else {
+    let Some(hold) = holds::lift(&app.db, subject, reference, &request.reason, None).await? else {
+        // One that was lifted may still stand in the bucket: whoever lifted it died before they said so there.
+        if let Some(hold) = holds::lifted(&app.db, subject, reference).await? {
+            engrave_hold(app, &hold).await?;
+        }
         return Ok(Answered::refused(Refusal::HoldNotFound, json!({})));
     };
     engrave_hold(app, &hold).await?;

@@ -39,6 +39,8 @@ pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
     let from = asked.time_or("from", datetime!(1970-01-01 0:00 UTC));
     let until = asked.time_or("until", OffsetDateTime::from(clock::now()));
     let after = asked.position("after");
+    // It changes nothing anyway.
+    asked.dry_run();
     let (((subject, from), until), after) =
         asked.finish(subject.zip(from).zip(until).zip(after))?;
     let answer = list(app, subject, (from, until), after).await?;

@@ -19,6 +19,7 @@ pub static STATEMENTS: &[&Statement] = &[
     &history::RENEW,
     &holds::PLACE,
     &holds::LIFT,
+    &holds::STANDING,
     &erasures::KNOWN,
     &erasures::BEGIN,
     &erasures::NEXT_SESSION,
@@ -47,8 +48,11 @@ pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
         // What clients know of the database as it was is worth nothing: sync tells them so.
         history::renew(&app.db).await?;
     }
-    let held = each(app, HOLDS, async |hold: HoldDocument| apply_hold(app, &hold, dry_run).await);
-    let (holds, holds_applied) = held.await?;
+    // First what was lifted: another hold may stand under the same reference since.
+    let lifted = each(app, HOLDS, async |hold: HoldDocument| lift_again(app, &hold, dry_run).await);
+    let (holds, lifted) = lifted.await?;
+    let held = each(app, HOLDS, async |hold: HoldDocument| hold_again(app, &hold, dry_run).await);
+    let holds_applied = lifted + held.await?.1;
     let deadline = Deadline::after(LONGEST_RUN);
     let mut left = Vec::new();
     let erased = each(app, TOMBSTONES, async |tombstone: Tombstone| {
@@ -92,26 +96,44 @@ async fn each<T: DeserializeOwned>(
     }
 }
 
-/// Makes a hold stand, or not, as its newest document says. Tells whether that changed anything.
-async fn apply_hold(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
+/// Lifts a hold that was lifted, if it stands here. Tells whether it does.
+async fn lift_again(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
+    let Some(reason) = &hold.lift_reason else { return Ok(false) };
     if dry_run {
+        return stands(app, hold).await;
+    }
+    let (subject, only) = (subject(hold), Some(hold.hold_id));
+    Ok(holds::lift(&app.db, subject, &hold.reference, reason, only).await?.is_some())
+}
+
+/// Places a hold that stands, if it does not here. Tells whether it did not.
+async fn hold_again(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
+    if hold.lift_reason.is_some() {
         return Ok(false);
     }
-    let subject = match hold.session_id {
-        Some(session) => Subject::Session(session.into()),
-        None => Subject::Customer(hold.customer_id.into()),
-    };
-    if let Some(reason) = &hold.lift_reason {
-        return Ok(holds::lift(&app.db, subject, &hold.reference, reason).await?.is_some());
+    if dry_run {
+        return Ok(!stands(app, hold).await?);
     }
     let wanted = holds::Wanted {
         id: hold.hold_id,
-        subject,
+        subject: subject(hold),
         reason: &hold.reason,
         reference: &hold.reference,
         placed_at: Some(hold.placed_at),
     };
     Ok(holds::place(&app.db, &wanted).await?.is_some_and(|placed| placed.is_new))
+}
+
+async fn stands(app: &App, hold: &HoldDocument) -> Result<bool, Error> {
+    let standing = holds::standing(&app.db, hold.customer_id.into()).await?;
+    Ok(standing.iter().any(|it| it.id == hold.hold_id))
+}
+
+fn subject(hold: &HoldDocument) -> Subject {
+    match hold.session_id {
+        Some(session) => Subject::Session(session.into()),
+        None => Subject::Customer(hold.customer_id.into()),
+    }
 }
 
 /// Erases again what a tombstone stands for. Tells whether there was anything to do.

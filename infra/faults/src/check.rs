@@ -18,11 +18,14 @@ pub fn check(history: &History) -> Findings {
     for session in &history.sessions {
         let sent: Vec<_> =
             history.sent.iter().filter(|sent| sent.session == session.session).collect();
-        messages::check(session, &sent, &mut findings);
+        messages::check(session, &sent, &history.changed, &mut findings);
         reading::check_counts(session, &mut findings);
     }
     reading::check_listeners(history, &mut findings);
     delivery::check(history, &mut findings);
+    for leak in &history.leaks {
+        findings.note(Fault::Leaked, || leak.clone());
+    }
     for surprise in &history.surprises {
         findings.note(Fault::Surprise, || surprise.clone());
     }

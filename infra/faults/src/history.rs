@@ -19,6 +19,10 @@ pub struct Message {
     pub content: String,
     /// Whether the other side has read it.
     pub is_read: bool,
+    /// When it was corrected or retracted last, as the service writes it; empty if never.
+    pub changed_at: String,
+    /// Whether it was retracted.
+    pub is_retracted: bool,
 }
 
 impl Message {
@@ -32,6 +36,8 @@ impl Message {
             client_message_id: text("client_message_id"),
             content: text("content"),
             is_read: value["is_read"] == true,
+            changed_at: text("corrected_at").max(text("retracted_at")),
+            is_retracted: value["retracted_at"].is_string(),
         }
     }
 
@@ -75,6 +81,19 @@ pub enum Outcome {
     Refused,
 }
 
+/// What became of a message that its author changed.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    /// What it is to say now.
+    pub content: String,
+    /// Whether it was retracted.
+    pub is_retracted: bool,
+    /// Whether an answer said that there is no such message, or that it is too old.
+    pub is_gone: bool,
+    /// Whether the last change got no answer.
+    pub is_open: bool,
+}
+
 /// What one client saw of one session, by frames and by pages.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
@@ -82,6 +101,8 @@ pub struct Heard {
     pub listener: String,
     /// Which session.
     pub session: i64,
+    /// Where the session began when it was looked at last: what is before it is not kept.
+    pub first_seq: i64,
     /// By `seq`.
     pub messages: BTreeMap<i64, Message>,
     /// Pages by `after=` that did not go on where the one before them ended.
@@ -119,16 +140,33 @@ impl Heard {
         match self.messages.get(&message.seq) {
             None => {
                 self.messages.insert(message.seq, message);
-                while self.messages.contains_key(&(self.complete_to + 1)) {
-                    self.complete_to += 1;
-                }
+                self.complete();
                 true
             }
             Some(known) if known.is(&message) => false,
+            // As it was before: it was on its way when the newer one came.
+            Some(known) if message.changed_at < known.changed_at => false,
+            Some(known) if message.changed_at > known.changed_at => {
+                self.messages.insert(message.seq, message);
+                false
+            }
             Some(known) => {
                 self.changes.push(format!("{known:?} became {message:?}"));
                 false
             }
+        }
+    }
+
+    /// The session begins here: nothing before it is missing any more.
+    fn begin(&mut self, first_seq: i64) {
+        self.first_seq = self.first_seq.max(first_seq);
+        self.complete_to = self.complete_to.max(first_seq - 1);
+        self.complete();
+    }
+
+    fn complete(&mut self) {
+        while self.messages.contains_key(&(self.complete_to + 1)) {
+            self.complete_to += 1;
         }
     }
 
@@ -138,10 +176,20 @@ impl Heard {
         if self.note(message) { self.by_frame += 1 } else { self.repeated += 1 }
     }
 
-    /// Notes the page that was asked for by `after=`; tells where it ends.
-    pub fn page(&mut self, after: i64, messages: impl IntoIterator<Item = Message>) -> i64 {
+    /// Notes the page that was asked for by `after=`, and whether it says that nothing is before it; tells
+    /// where it ends.
+    pub fn page(
+        &mut self,
+        after: i64,
+        is_beginning: bool,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> i64 {
         let mut end = after;
-        for message in messages {
+        for (place, message) in messages.into_iter().enumerate() {
+            if place == 0 && is_beginning {
+                self.begin(message.seq);
+                end = end.max(message.seq - 1);
+            }
             if message.seq != end + 1 {
                 self.skips.push(format!("after={after}: {} follows {end}", message.seq));
             }
@@ -170,6 +218,10 @@ pub struct Side {
 pub struct FreshRead {
     /// Which session.
     pub session: i64,
+    /// Where it begins.
+    pub first_seq: i64,
+    /// Up to where its messages are older than the retention period.
+    pub aged: i64,
     /// All its messages in the order of the pages.
     pub messages: Vec<Message>,
     /// Both sides.
@@ -196,6 +248,10 @@ pub struct Push {
 pub struct History {
     /// All sends.
     pub sent: Vec<Sent>,
+    /// What became of messages that their authors changed, by session and `seq`.
+    pub changed: BTreeMap<(i64, i64), Changed>,
+    /// Where something was found that nobody should see any more, or that was never to be there.
+    pub leaks: Vec<String>,
     /// What each client saw.
     pub heard: Vec<Heard>,
     /// How the sessions are at the end.

@@ -73,7 +73,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run_storm() -> Storm {
-    let private = PrivateStack::start(&[UNLIMITED, FORGETFUL, ("REDELIVER_EVERY_SECONDS", "5")]);
+    let settings =
+        [UNLIMITED, FORGETFUL, ("REDELIVER_EVERY_SECONDS", "5"), ("RETENTION_DAYS", "1")];
+    let private = PrivateStack::start(&settings);
     storm::run(&private.stack(), &STORM).await
 }
 

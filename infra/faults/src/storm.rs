@@ -1,8 +1,11 @@
-//! The storm: people write, read and listen while things go wrong; then everything is healed, what is
+//! The storm: people write, correct, retract, read and listen while old messages expire and things go wrong; then everything is healed, what is
 //! owed is delivered, and the checker looks at what all of them saw.
 
 mod cast;
+mod changer;
 mod ending;
+mod fetch;
+mod leaks;
 mod listener;
 mod nemesis;
 mod pager;
@@ -37,6 +40,12 @@ pub struct Storm {
     pub unknown_and_stored: usize,
     /// Messages that are there.
     pub stored: usize,
+    /// Messages that expired.
+    pub expired: i64,
+    /// Messages that their authors corrected …
+    pub corrected: usize,
+    /// … and retracted.
+    pub retracted: usize,
     /// Requests without an answer, or with one of the 500s.
     pub troubled_requests: u64,
     /// What went wrong.
@@ -67,6 +76,7 @@ pub async fn run(stack: &Stack, plan: &Plan) -> Storm {
     let (mut senders, mut readers, listeners) = start(&stage);
     let mishaps = go_wrong(&stage, plan).await;
     nemesis::heal(stack).await;
+    nemesis::retain(stack).await;
 
     stage.sending.send_replace(false);
     while let Some(ended) = senders.join_next().await {
@@ -95,6 +105,9 @@ fn start(stage: &Arc<Stage>) -> (JoinSet<()>, JoinSet<()>, JoinSet<()>) {
         for person in writers.into_iter().chain((!rings).then_some(&customer)) {
             senders.spawn(sender::send_until_over(Arc::clone(stage), person.clone(), session));
         }
+        for person in [&customer, &dentist] {
+            senders.spawn(changer::change_until_over(Arc::clone(stage), person.clone(), session));
+        }
         if !rings {
             for person in [&customer, &dentist] {
                 let (stage, person) = (Arc::clone(stage), person.clone());
@@ -115,16 +128,15 @@ fn start(stage: &Arc<Stage>) -> (JoinSet<()>, JoinSet<()>, JoinSet<()>) {
 
 /// Things go wrong until the plan is fulfilled.
 async fn go_wrong(stage: &Stage, plan: &Plan) -> Mishaps {
-    let stack = &stage.stack;
     let mut mishaps = Mishaps::default();
     // Everyone has begun, and functions are warm.
     sleep(Duration::from_secs(1)).await;
     loop {
         match plan.weather {
-            Weather::Everything => mishaps.round(stack, false).await,
-            Weather::ABitOfEverything => mishaps.round(stack, true).await,
-            Weather::DatabaseDies => mishaps.happen_to_database(stack).await,
-            Weather::SendersDie => mishaps.happen_to_senders(stack).await,
+            Weather::Everything => mishaps.round(stage, false).await,
+            Weather::ABitOfEverything => mishaps.round(stage, true).await,
+            Weather::DatabaseDies => mishaps.happen_to_database(stage).await,
+            Weather::SendersDie => mishaps.happen_to_senders(stage).await,
         }
         let acknowledged = stage.acknowledged.load(Ordering::Relaxed);
         eprintln!(
@@ -157,6 +169,9 @@ fn report(
     let messages = || history.sessions.iter().flat_map(|read| &read.messages);
     let stored: std::collections::HashSet<&str> =
         messages().map(|message| message.client_message_id.as_str()).collect();
+    let changed = |is: fn(&crate::history::Changed) -> bool| {
+        history.changed.values().filter(|changed| is(changed)).count()
+    };
     let sum = |count: fn(&crate::history::Heard) -> u64| history.heard.iter().map(count).sum();
     Storm {
         acknowledged: history.sent.iter().filter(|sent| is_acknowledged(sent.outcome)).count(),
@@ -165,6 +180,9 @@ fn report(
             .filter(|sent| stored.contains(sent.client_message_id.as_str()))
             .count(),
         stored: messages().count(),
+        expired: history.sessions.iter().map(|read| read.first_seq - 1).sum(),
+        corrected: changed(|it| !it.is_retracted && !it.content.is_empty()),
+        retracted: changed(|it| it.is_retracted),
         troubled_requests: stage.troubled.load(Ordering::Relaxed),
         mishaps,
         heard_by_frame: sum(|heard| heard.by_frame),

@@ -2,7 +2,7 @@
 
 use chat_faults::{
     check::{Fault, check},
-    history::{FreshRead, Heard, History, Message, Outcome, Push, Sent, Side},
+    history::{Changed, FreshRead, Heard, History, Message, Outcome, Push, Sent, Side},
 };
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ fn message(seq: i64) -> Message {
         client_message_id: format!("id {seq}"),
         content: format!("text {seq}"),
         is_read: seq <= 2,
+        changed_at: String::new(),
+        is_retracted: false,
     }
 }
 
@@ -37,7 +39,7 @@ fn push(seq: i64, key: &str) -> Push {
 /// Three messages, sent, stored, heard and pushed as they should be.
 fn honest() -> History {
     let mut heard = Heard::new("dentist 1", SESSION);
-    heard.page(0, [message(1)]);
+    heard.page(0, true, [message(1)]);
     heard.frames_after = Some(1);
     heard.frame(message(3));
     heard.frame(message(2));
@@ -47,6 +49,8 @@ fn honest() -> History {
         heard: vec![heard],
         sessions: vec![FreshRead {
             session: SESSION,
+            first_seq: 1,
+            aged: 0,
             messages: [1, 2, 3].map(message).into(),
             sides: vec![side("customer", 1, 2, 2), side("dentist", 0, 0, 0)],
             rings: true,
@@ -144,7 +148,7 @@ fn a_message_before_one_that_was_there_already_is_found() {
 #[test]
 fn a_page_that_leaves_something_out_is_found() {
     let found = broken(|history| {
-        history.heard[0].page(1, [message(3)]);
+        history.heard[0].page(1, false, [message(3)]);
     });
     assert_eq!(found, [Fault::Skipped]);
 }
@@ -153,7 +157,7 @@ fn a_page_that_leaves_something_out_is_found() {
 fn a_listener_who_lacks_a_message_is_found() {
     let found = broken(|history| {
         let mut heard = Heard::new("customer 1", SESSION);
-        heard.page(0, [message(1), message(2)]);
+        heard.page(0, true, [message(1), message(2)]);
         history.heard.push(heard);
     });
     assert_eq!(found, [Fault::Unheard]);
@@ -225,4 +229,66 @@ fn a_push_that_nobody_asked_for_is_found() {
 fn an_answer_that_nobody_should_get_is_found() {
     let found = broken(|history| history.surprises.push("409".to_owned()));
     assert_eq!(found, [Fault::Surprise]);
+}
+
+/// What it finds where the second message was changed to this, and is stored as that.
+fn broken_change(changed: Changed, stored: &str, is_retracted: bool) -> Vec<Fault> {
+    broken(|history| {
+        history.changed.insert((SESSION, 2), changed);
+        let heard = history.heard[0].messages.get_mut(&2);
+        for message in heard.into_iter().chain([&mut history.sessions[0].messages[1]]) {
+            stored.clone_into(&mut message.content);
+            message.is_retracted = is_retracted;
+            "2026-03-12T19:03:58.390000Z".clone_into(&mut message.changed_at);
+        }
+    })
+}
+
+#[test]
+fn a_change_that_is_not_there_is_found() {
+    let corrected = Changed { content: "new".to_owned(), ..Changed::default() };
+    let retracted = Changed { is_retracted: true, ..Changed::default() };
+    assert_eq!(broken_change(corrected.clone(), "new", false), []);
+    assert_eq!(broken_change(retracted.clone(), "", true), []);
+    assert_eq!(broken_change(corrected, "text 2", false), [Fault::Altered]);
+    assert_eq!(broken_change(retracted, "text 2", false), [Fault::Altered]);
+    let open = Changed { is_open: true, ..Changed::default() };
+    assert_eq!(broken_change(open, "text 2", false), []);
+}
+
+#[test]
+fn a_client_that_did_not_hear_of_a_change_is_found() {
+    let found = broken(|history| {
+        let content = "new".to_owned();
+        history.sessions[0].messages[1].content.clone_from(&content);
+        "2026".clone_into(&mut history.sessions[0].messages[1].changed_at);
+        history.changed.insert((SESSION, 2), Changed { content, ..Changed::default() });
+    });
+    assert_eq!(found, [Fault::Unheard]);
+}
+
+#[test]
+fn what_expired_is_not_lost_and_what_did_not_is() {
+    let first_goes = |history: &mut History| {
+        history.sessions[0].messages.remove(0);
+        history.sessions[0].first_seq = 2;
+    };
+    let expired = |history: &mut History| {
+        first_goes(history);
+        history.sessions[0].aged = 1;
+    };
+    assert_eq!(broken(expired), []);
+    assert_eq!(broken(first_goes), [Fault::Beginning]);
+    let kept = |history: &mut History| history.sessions[0].aged = 1;
+    assert_eq!(broken(kept), [Fault::Beginning]);
+    let gone = broken(|history| {
+        let changed = Changed { is_gone: true, ..Changed::default() };
+        history.changed.insert((SESSION, 2), changed);
+    });
+    assert_eq!(gone, [Fault::Lost]);
+}
+
+#[test]
+fn a_leak_is_found() {
+    assert_eq!(broken(|history| history.leaks.push("a log".to_owned())), [Fault::Leaked]);
 }

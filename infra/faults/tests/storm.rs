@@ -9,8 +9,12 @@ use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_arrives_and_the_checker_notices_when_it_does_not() {
-    let settings =
-        [("SEND_BURST", "0"), ("FORGETFUL_NETWORK", "1"), ("REDELIVER_EVERY_SECONDS", "3")];
+    let settings = [
+        ("SEND_BURST", "0"),
+        ("FORGETFUL_NETWORK", "1"),
+        ("REDELIVER_EVERY_SECONDS", "3"),
+        ("RETENTION_DAYS", "1"),
+    ];
     let private = PrivateStack::start(&settings);
     let stack = private.stack();
     everything_arrives(&stack).await;
@@ -24,6 +28,7 @@ async fn everything_arrives(stack: &Stack) {
     println!("{storm:#?}");
     assert_eq!(storm.findings.broken(), [], "{:#?}", storm.findings);
     assert!(storm.acknowledged >= 150 && storm.pushes_accepted > 0 && storm.heard_by_frame > 0);
+    assert!(storm.expired > 0 && storm.corrected > 0 && storm.retracted > 0);
 }
 
 /// PostgreSQL acknowledges before it has written: a restart loses what was acknowledged last.

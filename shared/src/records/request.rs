@@ -54,14 +54,18 @@ impl Field for Place {
 }
 
 impl Asked {
-    /// What an event asks.
+    /// What an event asks. An invocation without one asks nothing in particular.
     #[must_use]
     pub fn of(event: Value) -> Self {
-        let body = match event {
-            Value::Object(body) => body,
-            _ => Map::new(),
+        let (body, is_object) = match event {
+            Value::Object(body) => (body, true),
+            other => (Map::new(), other.is_null()),
         };
-        Self(Fields::new(Map::new(), Map::new(), body))
+        let mut fields = Fields::new(Map::new(), Map::new(), body);
+        if !is_object {
+            fields.refuse("body", "must be a JSON object");
+        }
+        Self(fields)
     }
 
     /// `customer_id` or `session_id`: one of them.

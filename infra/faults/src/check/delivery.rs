@@ -26,8 +26,14 @@ pub(super) fn check(history: &History, findings: &mut Findings) {
     }
     for read in &history.sessions {
         let rings = |message: &&Message| read.rings && message.sender.starts_with("dentist");
+        // What is gone may have rung before, and so may what was retracted.
+        keys.retain(|(session, seq), _| *session != read.session || *seq >= read.first_seq);
         for message in read.messages.iter().filter(rings) {
             let place = (read.session, message.seq);
+            if message.is_retracted {
+                keys.remove(&place);
+                continue;
+            }
             match keys.remove(&place).map_or(0, |keys| keys.len()) {
                 _ if !accepted.contains(&place) => {
                     findings.note(Fault::PushMissing, || format!("{place:?}"));

@@ -18,8 +18,12 @@ pub enum Fault {
     Duplicated,
     /// The places of a session are not 1, 2, 3, …
     Gap,
-    /// Not what was sent, or not where its acknowledgment said.
+    /// Not what was sent or what it was changed to last, or not where its acknowledgment said.
     Altered,
+    /// Too much is gone of what is not older than the retention period, or too little.
+    Beginning,
+    /// A retracted text in a later answer, or any text in a log or a push.
+    Leaked,
     /// Before a message that had been acknowledged when it was sent.
     Reordered,
     /// A page by `after=` left something out.
@@ -46,12 +50,14 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Lost,
         Self::Invented,
         Self::Duplicated,
         Self::Gap,
         Self::Altered,
+        Self::Beginning,
+        Self::Leaked,
         Self::Reordered,
         Self::Skipped,
         Self::Unheard,

@@ -1,8 +1,9 @@
 //! Who takes part in a storm, and what all of them share.
 
-use crate::history::{Heard, Sent};
+use crate::history::{Changed, Heard, Sent};
 use chat_e2e::{Person, Stack, new_id};
 use std::{
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64},
@@ -32,6 +33,12 @@ pub(super) struct Stage {
     /// Requests that got no answer, or one of the 500s.
     pub(super) troubled: AtomicU64,
     pub(super) sent: Mutex<Vec<Sent>>,
+    /// What became of messages that their authors changed.
+    pub(super) changed: Mutex<BTreeMap<(i64, i64), Changed>>,
+    /// What retracted messages said.
+    pub(super) retracted: Mutex<Vec<String>>,
+    /// Up to where a session's messages are older than the retention period.
+    pub(super) aged: Mutex<HashMap<i64, i64>>,
     /// Whether new messages are still sent.
     pub(super) sending: watch::Sender<bool>,
     /// Whether readers still read.
@@ -73,6 +80,9 @@ impl Stage {
             acknowledged: AtomicU64::new(0),
             troubled: AtomicU64::new(0),
             sent: Mutex::default(),
+            changed: Mutex::default(),
+            retracted: Mutex::default(),
+            aged: Mutex::default(),
             sending: watch::Sender::new(true),
             reading: watch::Sender::new(true),
             listening: watch::Sender::new(true),

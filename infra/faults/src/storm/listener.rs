@@ -3,7 +3,7 @@
 
 use super::{
     cast::{Stage, lock},
-    pager::catch_up,
+    pager::{catch_up, read_on},
 };
 use crate::history::{Heard, Message};
 use chat_e2e::Person;
@@ -44,7 +44,7 @@ pub(super) async fn listen(stage: Arc<Stage>, person: Person, device: &str, is_r
             continue;
         };
         for heard in notes.values() {
-            let end = catch_up(&stage, &person, heard).await;
+            let end = read_on(&stage, &person, heard, 0).await;
             let mut heard = lock(heard);
             heard.frames.clear();
             heard.frames_after = end;
@@ -108,13 +108,19 @@ async fn note_frames(
 
 fn note(text: &str, notes: &Notes, gaps: &mut HashMap<i64, Instant>) {
     let frame: Value = serde_json::from_str(text).expect("frames are JSON");
-    if frame["type"] != "message.created" {
+    let is_update = frame["type"] == "message.updated";
+    if !is_update && frame["type"] != "message.created" {
         return;
     }
     let session = frame["session_id"].as_i64().unwrap_or_default();
     let heard = notes.get(&session).expect("frames of one's own sessions only");
     let mut heard = lock(heard);
-    heard.frame(Message::of(&frame["message"]));
+    let message = Message::of(&frame["message"]);
+    if is_update {
+        heard.note(message);
+    } else {
+        heard.frame(message);
+    }
     let has_gap = heard.messages.last_key_value().map(|(seq, _)| *seq) != Some(heard.complete_to());
     if has_gap {
         gaps.entry(session).or_insert_with(|| Instant::now() + GAP_PATIENCE);

@@ -1,8 +1,13 @@
 //! What goes wrong, and when.
 
+use super::cast::{Stage, lock};
 use chat_e2e::{Behavior, Condition, Dependency, Stack};
-use rand::{random_range, seq::SliceRandom as _};
+use rand::{
+    random_range,
+    seq::{IndexedRandom as _, SliceRandom as _},
+};
 use serde::Serialize;
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -22,12 +27,14 @@ enum Mishap {
     /// The gateway answers a quarter of the frames with 429 and a quarter with 500, for so many
     /// milliseconds.
     RefuseFrames(u64),
+    /// The oldest quarter of a session grows older than the retention period, which is applied.
+    Expire,
 }
 
-use Mishap::{Disturb, Forget, Kill, Provider, RefuseFrames, Restart};
+use Mishap::{Disturb, Expire, Forget, Kill, Provider, RefuseFrames, Restart};
 
 /// One round; its order is another one each time.
-const ROUND: [Mishap; 27] = [
+const ROUND: [Mishap; 31] = [
     Kill("send-message"),
     Kill("send-message"),
     Kill("send-message"),
@@ -55,10 +62,14 @@ const ROUND: [Mishap; 27] = [
     Forget(Dependency::OneSignal),
     RefuseFrames(3_000),
     RefuseFrames(6_000),
+    Expire,
+    Expire,
+    Kill("correct-message"),
+    Kill("retract-message"),
 ];
 
 /// A short round: a bit of everything.
-const SHORT_ROUND: [Mishap; 12] = [
+const SHORT_ROUND: [Mishap; 15] = [
     Kill("send-message"),
     Kill("send-message"),
     Kill("send-message"),
@@ -71,6 +82,9 @@ const SHORT_ROUND: [Mishap; 12] = [
     Forget(Dependency::Postgres),
     Forget(Dependency::OneSignal),
     RefuseFrames(1_500),
+    Expire,
+    Kill("correct-message"),
+    Kill("retract-message"),
 ];
 
 /// What went wrong, counted.
@@ -90,29 +104,30 @@ pub struct Mishaps {
 
 impl Mishaps {
     /// Has one round of things go wrong, with a moment of calm before each.
-    pub(super) async fn round(&mut self, stack: &Stack, is_short: bool) {
+    pub(super) async fn round(&mut self, stage: &Stage, is_short: bool) {
         let mut round = if is_short { SHORT_ROUND.to_vec() } else { ROUND.to_vec() };
         let calm = if is_short { 200..600 } else { 1_500..4_000 };
         round.shuffle(&mut rand::rng());
         for mishap in round {
             sleep(Duration::from_millis(random_range(calm.clone()))).await;
-            self.happen(stack, mishap).await;
+            self.happen(stage, mishap).await;
         }
     }
 
     /// Restarts PostgreSQL under people's hands.
-    pub(super) async fn happen_to_database(&mut self, stack: &Stack) {
+    pub(super) async fn happen_to_database(&mut self, stage: &Stage) {
         sleep(Duration::from_millis(random_range(800..1_500))).await;
-        self.happen(stack, Restart).await;
+        self.happen(stage, Restart).await;
     }
 
     /// Kills whoever sends.
-    pub(super) async fn happen_to_senders(&mut self, stack: &Stack) {
+    pub(super) async fn happen_to_senders(&mut self, stage: &Stage) {
         sleep(Duration::from_millis(random_range(100..400))).await;
-        self.happen(stack, Kill("send-message")).await;
+        self.happen(stage, Kill("send-message")).await;
     }
 
-    async fn happen(&mut self, stack: &Stack, mishap: Mishap) {
+    async fn happen(&mut self, stage: &Stage, mishap: Mishap) {
+        let stack = &stage.stack;
         self.log.push(format!("{mishap:?}"));
         match mishap {
             Kill(function) => {
@@ -147,7 +162,31 @@ impl Mishaps {
                 stack.refuse_posts(0.0, 0.0).await;
                 self.disturbances += 1;
             }
+            Expire => {
+                expire(stage).await;
+                self.disturbances += 1;
+            }
         }
+    }
+}
+
+async fn expire(stage: &Stage) {
+    let conversation = stage.conversations.choose(&mut rand::rng());
+    let Some(session) = conversation.map(|it| it.session) else { return };
+    let database = stage.stack.database().await;
+    let sql = "SELECT first_seq + (last_seq - first_seq) / 4 - 1 FROM chat_sessions";
+    let aged = database.number(&format!("{sql} WHERE id = {session}")).await;
+    let age = "UPDATE chat_messages SET created_at = created_at - interval '2 days'";
+    database.run(&format!("{age} WHERE session_id = {session} AND seq <= {aged}")).await;
+    lock(&stage.aged).entry(session).and_modify(|it| *it = aged.max(*it)).or_insert(aged);
+    // It may not have a lock in time, and is asked again in the end.
+    stage.stack.invoke("apply-retention", &json!({})).await;
+}
+
+/// The retention period is applied, whatever came between before.
+pub(super) async fn retain(stack: &Stack) {
+    while stack.invoke("apply-retention", &json!({})).await.body["more"] != false {
+        sleep(Duration::from_millis(200)).await;
     }
 }
 

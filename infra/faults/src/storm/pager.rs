@@ -16,10 +16,20 @@ use tokio::time::{sleep, timeout};
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Reads what follows the part of the session that is complete, up to its end; tells where that is.
-/// Tries again as long as the service cannot answer and anyone listens.
 pub(super) async fn catch_up(stage: &Stage, person: &Person, heard: &Mutex<Heard>) -> Option<i64> {
+    let complete_to = lock(heard).complete_to();
+    read_on(stage, person, heard, complete_to).await
+}
+
+/// Reads what follows this `seq`, up to the end; tells where that is. From 0 on, it shows what was changed too.
+/// Tries again as long as the service cannot answer and anyone listens.
+pub(super) async fn read_on(
+    stage: &Stage,
+    person: &Person,
+    heard: &Mutex<Heard>,
+    mut after: i64,
+) -> Option<i64> {
     let session = lock(heard).session;
-    let mut after = lock(heard).complete_to();
     while *stage.listening.borrow() {
         let path = format!("/sessions/{session}/messages?after={after}&limit=100");
         let answer = timeout(PATIENCE, person.try_call(Method::GET, &path, None)).await;
@@ -33,7 +43,8 @@ pub(super) async fn catch_up(stage: &Stage, person: &Person, heard: &Mutex<Heard
             continue;
         }
         let messages = reply.body["messages"].as_array().into_iter().flatten().map(Message::of);
-        after = lock(heard).page(after, messages);
+        let is_beginning = reply.body["has_more_before"] == false;
+        after = lock(heard).page(after, is_beginning, messages);
         if reply.body["has_more_after"] != true {
             return Some(after);
         }
@@ -50,8 +61,8 @@ pub(super) async fn read_until_over(stage: Arc<Stage>, person: Person, session: 
         let Some(end) = catch_up(&stage, &person, &heard).await else { break };
         mark(&stage, &person, session, end - random_range(0..=3.min(end))).await;
     }
-    // What came after the last look.
-    catch_up(&stage, &person, &heard).await;
+    // What came after the last look, and what was changed behind it.
+    read_on(&stage, &person, &heard, 0).await;
 }
 
 async fn mark(stage: &Stage, person: &Person, session: i64, up_to: i64) {

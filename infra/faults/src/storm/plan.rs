@@ -5,9 +5,9 @@ use std::time::Duration;
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
-    /// Everything, in rounds of 27 mishaps.
+    /// Everything, in rounds of 31 mishaps.
     Everything,
-    /// A bit of everything, in rounds of twelve.
+    /// A bit of everything, in rounds of fifteen.
     ABitOfEverything,
     /// PostgreSQL dies, over and over.
     DatabaseDies,

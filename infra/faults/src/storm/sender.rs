@@ -31,7 +31,8 @@ pub(super) async fn send_until_over(stage: Arc<Stage>, person: Person, session: 
     while *stage.sending.borrow() {
         number += 1;
         let words = "a tooth, ein Zahn, 歯, зуб; ".repeat(random_range(0..6));
-        send(&stage, &person, session, format!("message {number}: {words}")).await;
+        send(&stage, &person, session, format!("said-{}: message {number}: {words}", new_id()))
+            .await;
         sleep(Duration::from_millis(random_range(0..60))).await;
     }
 }

@@ -74,16 +74,28 @@ impl Syncer {
         };
         if change["truncated"] == true {
             // This client shows everything, from the beginning.
-            pager::catch_up(&self.stage, &self.person, heard).await;
+            pager::read_on(&self.stage, &self.person, heard, 0).await;
         }
+        let before = Self::note(change, heard);
+        let last = change["session"]["last_seq"].as_i64();
+        if last <= Some(lock(heard).complete_to()) {
+            return;
+        }
+        // Only what has expired may be missing.
+        pager::catch_up(&self.stage, &self.person, heard).await;
+        let mut heard = lock(heard);
+        if heard.first_seq <= before + 1 {
+            heard.skips.push(format!("sync: {before} of {last:?} are there"));
+        }
+    }
+
+    /// Notes its messages; tells up to where the session was complete then.
+    fn note(change: &Value, heard: &Mutex<Heard>) -> i64 {
         let mut heard = lock(heard);
         for message in change["messages"].as_array().into_iter().flatten().map(Message::of) {
             let is_new = heard.note(message);
             heard.by_page += u64::from(is_new);
         }
-        let (last, complete_to) = (change["session"]["last_seq"].as_i64(), heard.complete_to());
-        if last > Some(complete_to) {
-            heard.skips.push(format!("sync: {complete_to} of {last:?} are there"));
-        }
+        heard.complete_to()
     }
 }

@@ -1,37 +1,8 @@
 //! What is handed over: everything, in one ZIP, the same bytes for the same records.
 
-use crate::help::{CANARY, image, own_ids, show};
+use crate::help::{CANARY, entry, image, own_ids, show, upload};
 use chat_testing::{Chat, new_id, with_chat};
-use flate2::read::DeflateDecoder;
 use serde_json::{Value, json};
-use std::io::Read as _;
-
-/// An entry of a ZIP, found by its central directory.
-pub fn entry(zip: &[u8], name: &str) -> Vec<u8> {
-    let number = |at: usize, length: usize| {
-        zip[at..at + length].iter().rev().fold(0_usize, |all, byte| all << 8 | usize::from(*byte))
-    };
-    let end = zip.len() - 22;
-    assert_eq!(number(end, 4), 0x0605_4b50);
-    let (count, mut at) = (number(end + 10, 2), number(end + 16, 4));
-    for _ in 0..count {
-        let (name_length, extra) = (number(at + 28, 2), number(at + 30, 2));
-        if &zip[at + 46..at + 46 + name_length] == name.as_bytes() {
-            let (packed, local) = (number(at + 20, 4), number(at + 42, 4));
-            let begin = local + 30 + number(local + 26, 2) + number(local + 28, 2);
-            let packed = &zip[begin..begin + packed];
-            let mut bytes = Vec::new();
-            match number(at + 10, 2) {
-                0 => bytes.extend_from_slice(packed),
-                _ => drop(DeflateDecoder::new(packed).read_to_end(&mut bytes).unwrap()),
-            }
-            assert_eq!(bytes.len(), number(at + 24, 4), "{name}");
-            return bytes;
-        }
-        at += 46 + name_length + extra;
-    }
-    panic!("there is no {name}");
-}
 
 async fn export(chat: &Chat, event: &Value) -> (Vec<u8>, String) {
     let answer = chat.duty("export-records", event).await;
@@ -91,6 +62,35 @@ fn an_export_has_every_revision_image_and_mark_and_reads_without_a_network() {
 }
 
 #[test]
+fn images_are_handed_over_in_the_order_in_which_they_were_shown() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, _, session) = chat.conversation().await;
+        for is_retracted in [false, true] {
+            let mut keys = Vec::new();
+            for _ in 0..3 {
+                keys.push(upload(chat, &customer, session).await);
+            }
+            // Not as their keys are ordered.
+            keys.sort();
+            keys.reverse();
+            let body = json!({"client_message_id": new_id(), "image_urls": keys});
+            let sent = chat.send(&customer, session, &body).await;
+            let seq = sent.expect(201)["seq"].as_i64().unwrap();
+            if is_retracted {
+                assert_eq!(chat.retract(&customer, session, seq).await.status, 200);
+            }
+            let (zip, _) = export(chat, &json!({"session_id": session})).await;
+            let records: Value = serde_json::from_slice(&entry(&zip, "records.json")).unwrap();
+            let messages = records["sessions"][0]["messages"].as_array().unwrap();
+            let images = messages.last().unwrap()["images"].as_array().unwrap();
+            let shown: Vec<_> = images.iter().map(|image| image["key"].as_str().unwrap()).collect();
+            assert_eq!(shown, keys, "retracted: {is_retracted}");
+        }
+    });
+}
+
+#[test]
 fn one_session_can_be_handed_over_alone() {
     with_chat(async |chat| {
         own_ids(chat).await;
@@ -109,5 +109,23 @@ fn one_session_can_be_handed_over_alone() {
         assert_eq!(dry["would_export"], json!({"sessions": 2, "messages": 2}));
         let unknown = chat.duty("export-records", &json!({"session_id": 1})).await;
         assert_eq!(unknown["code"], "session_not_found");
+    });
+}
+
+#[test]
+fn an_export_that_nobody_went_on_with_begins_anew() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, _, session) = chat.conversation().await;
+        chat.say(&customer, session, "before").await;
+        let begun = "INSERT INTO exports (id, customer_id, begun_at)
+            VALUES (gen_random_uuid(), $1, now() - make_interval(hours => $2))";
+        for (hours, messages) in [(25, 1), (1, 0)] {
+            chat.database.rows(begun, &[&customer.id, &hours]).await;
+            let (zip, _) = export(chat, &json!({"customer_id": customer.id})).await;
+            let records: Value = serde_json::from_slice(&entry(&zip, "records.json")).unwrap();
+            let held = records["sessions"][0]["messages"].as_array().unwrap();
+            assert_eq!(held.len(), messages, "begun {hours} hours ago");
+        }
     });
 }

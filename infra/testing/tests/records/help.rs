@@ -1,8 +1,9 @@
 //! What the tests of records share.
 
 use chat_testing::{Chat, Environment, Person, new_id};
+use flate2::read::DeflateDecoder;
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 /// What no table, object or log line may have once it is erased.
 pub const CANARY: &str = "canary-4711";
@@ -104,4 +105,31 @@ pub fn hold(subject: (&str, i64), reference: &str) -> Value {
 /// An erasure's event.
 pub fn erasure(customer: i64) -> Value {
     json!({"customer_id": customer, "reference": "request 117"})
+}
+
+/// An entry of a ZIP, found by its central directory.
+pub fn entry(zip: &[u8], name: &str) -> Vec<u8> {
+    let number = |at: usize, length: usize| {
+        zip[at..at + length].iter().rev().fold(0_usize, |all, byte| all << 8 | usize::from(*byte))
+    };
+    let end = zip.len() - 22;
+    assert_eq!(number(end, 4), 0x0605_4b50);
+    let (count, mut at) = (number(end + 10, 2), number(end + 16, 4));
+    for _ in 0..count {
+        let (name_length, extra) = (number(at + 28, 2), number(at + 30, 2));
+        if &zip[at + 46..at + 46 + name_length] == name.as_bytes() {
+            let (packed, local) = (number(at + 20, 4), number(at + 42, 4));
+            let begin = local + 30 + number(local + 26, 2) + number(local + 28, 2);
+            let packed = &zip[begin..begin + packed];
+            let mut bytes = Vec::new();
+            match number(at + 10, 2) {
+                0 => bytes.extend_from_slice(packed),
+                _ => drop(DeflateDecoder::new(packed).read_to_end(&mut bytes).unwrap()),
+            }
+            assert_eq!(bytes.len(), number(at + 24, 4), "{name}");
+            return bytes;
+        }
+        at += 46 + name_length + extra;
+    }
+    panic!("there is no {name}");
 }

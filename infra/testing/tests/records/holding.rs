@@ -65,6 +65,27 @@ fn what_is_asked_must_be_right() {
                 (&json!(400), &json!("invalid_request"))
             );
         }
+        let duties = [
+            "place-hold",
+            "lift-hold",
+            "export-records",
+            "erase-customer",
+            "apply-retention",
+            "reapply-erasures",
+            "list-access",
+        ];
+        let unlike = [
+            json!([]),
+            json!("dry_run"),
+            json!({"dryRun": true}),
+            json!({"dry_run": "true"}),
+            json!({"dry_run": null}),
+        ];
+        for (duty, event) in duties.iter().flat_map(|duty| unlike.iter().map(move |it| (duty, it)))
+        {
+            let refused = chat.duty(duty, event).await;
+            assert_eq!(refused["code"], "invalid_request", "{duty} {event}: {refused}");
+        }
         let unknown = chat.duty("place-hold", &hold(("session_id", 1), "A")).await;
         assert_eq!(unknown["code"], "session_not_found");
     });

@@ -1,7 +1,7 @@
 //! Whatever is asked in whatever order: a hold always wins, nothing half-erased stays, and an export holds what
 //! was there.
 
-use crate::help::{age, erasure, hold, keeping_for, own_ids, traces};
+use crate::help::{age, entry, erasure, hold, keeping_for, own_ids, traces};
 use chat_testing::{Chat, Person, check_property};
 use proptest::{prelude::*, prop_assert, prop_assert_eq};
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ async fn play(
             let key = export["export"]["key"].as_str().unwrap_or_default();
             let zip = chat.app().vault.read(key).await.unwrap();
             prop_assert!(zip.is_some(), "{}", export);
-            let records = super::exporting::entry(&zip.unwrap(), "records.json");
+            let records = entry(&zip.unwrap(), "records.json");
             let records: Value = serde_json::from_slice(&records).unwrap();
             let messages = records["sessions"][0]["messages"].as_array().unwrap();
             let held: Vec<_> = messages.iter().map(|it| it["content"].as_str().unwrap()).collect();

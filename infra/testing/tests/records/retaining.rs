@@ -135,6 +135,44 @@ fn without_a_period_nothing_expires() {
         assert_eq!((&report["messages"], &report["sessions"]), (&json!(0), &json!(0)));
         let dry = keeping_for(chat, 1).duty("apply-retention", &json!({"dry_run": true})).await;
         assert_eq!(dry["first_sessions"], json!([session]));
+        assert_eq!((&dry["messages"], &dry["held_messages"]), (&json!(1), &json!(0)), "{dry}");
         assert_eq!(chat.get(&customer, session).await.expect(200)["last_message"]["seq"], 1);
+    });
+}
+
+#[test]
+fn catching_up_at_the_new_beginning_is_exact() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, _, session) = half_expired(chat).await;
+        let first = chat.sync(&customer, &[]).await;
+        let since = first.expect(200)["next"].as_str().unwrap().to_owned();
+        apply(chat).await;
+        // What it holds is fewer unread messages, and no new ones.
+        let caught_up = chat.sync(&customer, &[("since", since.as_str())]).await;
+        let caught_up = caught_up.expect(200);
+        let change = &caught_up["changes"][0];
+        assert_eq!((seqs(change), &change["truncated"]), (vec![], &json!(false)));
+        let counted = [&change["session"]["unread_count"], &caught_up["unread_total"]];
+        assert_eq!(counted, [&json!(50); 2]);
+        let since = caught_up["next"].as_str().unwrap().to_owned();
+        let sql = "UPDATE chat_messages SET created_at = now() - interval '91 days'
+            WHERE session_id = $1 AND seq <= 1297";
+        chat.database.rows(sql, &[&session]).await;
+        apply(chat).await;
+        // Three are left, fewer than an answer has room for: nothing is before them.
+        let anew = chat.sync(&customer, &[]).await;
+        let change = &anew.expect(200)["changes"][0];
+        assert_eq!(
+            (seqs(change), &change["truncated"]),
+            (vec![1_298, 1_299, 1_300], &json!(false))
+        );
+        chat.say(&customer, session, "new").await;
+        let caught_up = chat.sync(&customer, &[("since", since.as_str())]).await;
+        let change = &caught_up.expect(200)["changes"][0];
+        assert_eq!((seqs(change), &change["truncated"]), (vec![1_301], &json!(false)));
+        let marked = chat.mark_read(&customer, session, 1_301).await;
+        let marked = marked.expect(200);
+        assert_eq!((&marked["up_to_seq"], &marked["unread_count"]), (&json!(1_301), &json!(0)));
     });
 }

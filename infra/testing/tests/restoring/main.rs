@@ -116,3 +116,31 @@ fn a_hold_that_a_backup_does_not_know_stands_again() {
         database.remove().await.unwrap();
     });
 }
+
+#[test]
+fn a_hold_that_was_lifted_and_placed_again_under_its_reference_stands() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, _, session) = chat.conversation().await;
+        chat.say(&customer, session, "held").await;
+        let subject = ("session_id", session);
+        let backup = export(chat, customer.id).await;
+        let (database, environment) = restored(chat, &backup).await;
+        for round in 0..3 {
+            if round > 0 {
+                chat.duty("lift-hold", &hold(subject, "A")).await;
+            }
+            let placed = chat.duty("place-hold", &hold(subject, "A")).await;
+            let standing = placed["hold"]["hold_id"].clone();
+            // The database that knows all of them, and one that knows those of the round before.
+            for environment in [&**chat, &environment] {
+                environment.duty("reapply-erasures", &json!({})).await;
+                let refused = environment.duty("erase-customer", &erasure(customer.id)).await;
+                assert_eq!(refused["holds"][0]["hold_id"], standing, "{round}: {refused}");
+                assert_eq!(refused["holds"].as_array().unwrap().len(), 1, "{refused}");
+            }
+        }
+        drop(environment);
+        database.remove().await.unwrap();
+    });
+}
