@@ -41,6 +41,7 @@ export class Acts {
   #retract = dialog(".retract");
   /** What is done once the person says so. */
   #act = async () => {};
+  #doing;
 
   constructor() {
     this.#correct.querySelector("form").addEventListener("submit", (event) => {
@@ -76,17 +77,27 @@ export class Acts {
 
   async #do(sheet) {
     const act = this.#act;
-    const buttons = sheet.querySelectorAll("button:not([data-close])");
-    for (const button of buttons) button.disabled = true;
+    if (act === this.#doing) return;
+    this.#doing = act;
+    // A button that is disabled would lose the keyboard.
+    const button = sheet.querySelector("button:not([data-close])");
+    button.ariaDisabled = "true";
     this.#complain(sheet, "");
     try {
       await act();
-      if (act === this.#act) sheet.close();
+      if (act === this.#act) this.#close(sheet);
     } catch (error) {
       if (act === this.#act) this.#complain(sheet, WORDS[error.code] ?? describe(error));
     } finally {
-      for (const button of buttons) button.disabled = false;
+      button.ariaDisabled = "false";
+      if (act === this.#doing) this.#doing = undefined;
     }
+  }
+
+  /** The menu that had the keyboard before goes with what was retracted: the messages take it. */
+  #close(sheet) {
+    sheet.close();
+    if (sheet === this.#retract) document.querySelector(`#phone-${sheet.dataset.role} [role=log]`).focus();
   }
 
   #complain(sheet, text) {

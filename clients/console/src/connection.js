@@ -1,21 +1,14 @@
 // What the phones do with their client beyond its own views.
 
-const MOST_PAGES = 5;
+const MOST = 500;
 
 /** Of the client's sessions that are wanted, the active one, else the one with the latest activity. */
 export async function findSession(client, isWanted) {
-  let found;
-  let cursor;
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const page = await client.listSessions({ status: "all", limit: 100, ...(cursor && { cursor }) });
-    const sessions = page.sessions.filter(isWanted);
-    const active = sessions.find((session) => session.status === "active");
-    if (active) return active;
-    found ??= sessions[0];
-    cursor = page.next_cursor;
-    if (!cursor) break;
-  }
-  return found;
+  const inbox = client.inbox("all");
+  await inbox.open();
+  while (inbox.hasMore && inbox.sessions.length < MOST) await inbox.loadMore();
+  const sessions = inbox.sessions.filter(isWanted);
+  return sessions.find((session) => session.status === "active") ?? sessions[0];
 }
 
 /** Says in `pill` how the connection is, and when the next try is due. */

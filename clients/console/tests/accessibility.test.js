@@ -1,13 +1,7 @@
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { NARROW, WIDE, check, loadAxe } from "./support/axe.js";
 import { story } from "./support/console.js";
 import { xRay } from "./support/images.js";
 import { newSession } from "./support/stack.js";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const WIDE = { width: 1440, height: 900 };
-const NARROW = { width: 360, height: 740 };
 
 story(
   "axe finds no serious fault: wide and narrow, light and dark, with every dialog",
@@ -15,7 +9,7 @@ story(
   async ({ customer, dentist, open }) => {
     const session = await newSession(customer, dentist);
     const { page, phones } = await open();
-    await page.evaluate(AXE);
+    await loadAxe(page);
     await phones.dentist.box.waitFor();
     await phones.customer.say("Good morning!");
     await phones.dentist.say("Good morning. How can I help?");
@@ -64,19 +58,3 @@ story(
     await check(page, "archived", NARROW);
   },
 );
-
-async function check(page, state, size) {
-  await page.setViewportSize(size);
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await page.evaluate(() => {
-      // What is behind a dialog cannot be reached.
-      const place = document.querySelector("dialog[open]") ?? document;
-      return globalThis.axe.run(place, { resultTypes: ["violations"] });
-    });
-    const faults = violations
-      .filter(({ impact }) => ["serious", "critical"].includes(impact))
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(faults, [], `${state}, ${size.width} wide, ${colorScheme}`);
-  }
-}

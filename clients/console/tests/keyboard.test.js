@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { story } from "./support/console.js";
 import { xRay } from "./support/images.js";
+import { focused, reach, watchFocus } from "./support/keyboard.js";
 import { endSession, newSession, Person } from "./support/stack.js";
-
-const MOST_KEYS = 60;
 
 story(
   "everything can be done with the keyboard, which is never lost",
@@ -133,31 +132,3 @@ story(
     assert.deepEqual(await page.evaluate(() => globalThis.losses), []);
   },
 );
-
-/** Presses a key until this has the keyboard. */
-async function reach(target, key = "Tab") {
-  const hasFocus = () => target.evaluate((element) => element === document.activeElement);
-  for (let keys = 0; keys < MOST_KEYS && !(await hasFocus()); keys += 1) await target.page().keyboard.press(key);
-  assert.ok(await hasFocus(), `${target} is not reached with ${key}`);
-}
-
-/** Waits until this has the keyboard. */
-async function focused(target) {
-  await target.and(target.page().locator(":focus")).waitFor();
-}
-
-/** From now on, notes after what the keyboard was nowhere. */
-function watchFocus(page) {
-  return page.evaluate(() => {
-    globalThis.losses = [];
-    let last;
-    const look = () => {
-      const { activeElement } = document;
-      const isLost = activeElement === document.body;
-      if (isLost && last) globalThis.losses.push(last);
-      last = isLost ? undefined : activeElement.outerHTML;
-      requestAnimationFrame(look);
-    };
-    look();
-  });
-}

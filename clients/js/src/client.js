@@ -2,11 +2,11 @@ import { createRetry } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { Emitter } from "./emitter.js";
-import { ChatError, http, isDoubtful, query, tokenCache } from "./http.js";
+import { ChatError, http, isDoubtful, query, tokenCache, unanswered } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { SendQueue } from "./send-queue.js";
+import { Sessions } from "./sessions.js";
 
-/** Of a page that is looked at, or may have a network. */
 const SIGNS = ["online", "pageshow", "visibilitychange"];
 const FRAMES = ["message.created", "message.updated", "messages.read", "session.created", "session.updated", "typing", "pong", "error"];
 
@@ -16,12 +16,6 @@ const nothing = () => {};
 const updated = (message) => [
   { type: "message.updated", session_id: message.session_id, seq: message.seq, message },
 ];
-
-/** @type {Load} what is loaded when it is first of use, which is to be tried again without a network */
-const load = (module) =>
-  module().catch((cause) => {
-    throw new ChatError("network", "A part of the client could not be loaded.", { retryable: true, cause });
-  });
 
 /**
  * @extends {Emitter<Chat.ClientEvents>}
@@ -40,6 +34,7 @@ export class ChatClient extends Emitter {
   #inboxes = new Map();
   #wake;
   #isAttentive = false;
+  #abort = new AbortController();
   restored;
 
   /** @param {Chat.ChatOptions} options */
@@ -67,10 +62,13 @@ export class ChatClient extends Emitter {
       onError: this.#report,
     });
     this.#connection = connection;
-    this.#core = {
+    /** @type {Core} */
+    const core = {
       client: this,
+      sessions: /** @type {any} */ (undefined),
       role,
       retry,
+      signal: this.#abort.signal,
       fetch,
       get epoch() {
         return connection.state.status === "online" ? connection.opened : 0;
@@ -81,10 +79,12 @@ export class ChatClient extends Emitter {
       report: this.#report,
       store: storage && this.#openStore(storage),
       upload: async (id, image, options) => {
-        const { upload } = await load(() => import("./images/upload.js"));
-        return upload(this.#core, id, image, options);
+        const { upload } = await import("./images/upload.js").catch(unanswered);
+        return upload(core, id, image, options);
       },
     };
+    this.#core = core;
+    core.sessions = new Sessions(core);
     this.restored = Promise.resolve(this.#core.store).then(nothing);
   }
 
@@ -123,6 +123,7 @@ export class ChatClient extends Emitter {
     for (const sign of SIGNS) globalThis.removeEventListener?.(sign, this.#onSign);
     this.#isAttentive = false;
     for (const views of [this.#conversations, this.#inboxes]) views.forEach((view) => view.close());
+    this.#abort.abort();
     this.#queues.forEach((queue) => queue.close());
   }
 
@@ -245,7 +246,10 @@ export class ChatClient extends Emitter {
     } catch (error) {
       // It may have happened. Views repeat what they do themselves; the rest is fetched.
       const isRest = !/\/(messages|read)$/.test(path);
-      if (connection && isRest && isDoubtful(error)) Emitter.emit(this, "connection", this.connection);
+      if (connection && isRest && isDoubtful(error)) {
+        this.#core.sessions.expire();
+        Emitter.emit(this, "connection", this.connection);
+      }
       throw error;
     }
   };

@@ -1,16 +1,12 @@
 import { unref } from "./backoff.js";
 import { now } from "./http.js";
 
-/** The gateway closes what was silent for ten minutes. */
 const KEEP_EVERY = 540_000;
 const HANDSHAKE = 10_000;
 const PONG = 5_000;
-/** After which one that says something suspects its connection. */
 const SILENCE = 10_000;
-/** After two hours, the service falls silent. */
 const LIFETIME = 7_140_000;
 const STABLE = 30_000;
-/** Of those whom an outage cut off. */
 const SPREAD = 10_000;
 const LONGEST_PAUSE = 30_000;
 
@@ -56,7 +52,6 @@ export class Connection {
     this.#become({ status: "offline" });
   }
 
-  /** The network may be back, or another one. */
   resume() {
     if (this.state.status === "waiting") this.#dial();
     this.suspect();
@@ -135,13 +130,18 @@ export class Connection {
   #heard() {
     this.#clear("silence");
     this.#clear("deadline");
-    this.#set("keep", this.suspect, KEEP_EVERY);
+    this.#keep();
   }
 
   /** @param {object} action */
   #say(action) {
     this.#socket?.send(JSON.stringify(action));
-    this.#set("keep", this.suspect, KEEP_EVERY);
+    this.#keep();
+  }
+
+  #keep() {
+    // Unanswered, as answers are billed.
+    this.#set("keep", () => this.#say({ action: "ping", pong: false }), KEEP_EVERY);
   }
 
   #lose = () => {

@@ -1,13 +1,12 @@
+import { sessionOf } from "./advance.js";
 import { Emitter } from "./emitter.js";
 import { ChatError } from "./http.js";
 import { Life } from "./life.js";
-import { LiveSession, sessionOf } from "./live-session.js";
 import { MessageLog } from "./message-log.js";
 import { readMarks } from "./read-marks.js";
 import { createFlag, typingSender } from "./typing.js";
 
 const MAX_PAGE = 100;
-/** More messages than this are not fetched one page after the other. */
 const FAR = 1_000;
 const TYPING = 6_000;
 
@@ -23,9 +22,10 @@ export class Conversation extends Emitter {
   typing;
   #options;
   #life;
-  #live;
   #log = new MessageLog();
   #otherTyping = createFlag(TYPING, () => this.#changed());
+  #chain = 0;
+  #isTorn = false;
   /** @type {Promise<void> | undefined} */
   #loadingBefore;
 
@@ -39,9 +39,9 @@ export class Conversation extends Emitter {
       core,
       load: () => this.#load(),
       onFrame: (frame) => this.#onFrame(frame),
+      onChanges: (changes) => this.#onChanges(changes),
       onConnection: () => this.#setStale(true),
     });
-    this.#live = new LiveSession({ core, id, onChange: () => this.#changed() });
     const { signal } = this.#life;
     // Without a connection, no frame tells of the mark.
     const onMarked = () => core.epoch || core.background(this.catchUp());
@@ -58,7 +58,7 @@ export class Conversation extends Emitter {
   }
 
   get session() {
-    return this.#live.session;
+    return this.#options.core.sessions.held.get(this.sessionId);
   }
 
   get messages() {
@@ -104,7 +104,9 @@ export class Conversation extends Emitter {
   }
 
   catchUp() {
-    return this.#life.isOpen ? this.#life.refresh() : this.open();
+    if (!this.#life.isOpen) return this.open();
+    this.#options.core.sessions.expire();
+    return this.#life.refresh();
   }
 
   /** @type {Chat.Conversation["send"]} */
@@ -130,14 +132,12 @@ export class Conversation extends Emitter {
 
   /** @type {Chat.Conversation["correct"]} */
   correct(seq, content) {
-    const { client, retry } = this.#options.core;
-    return retry(() => client.correctMessage(this.sessionId, seq, content), this.#life.signal).then(this.#tell);
+    return this.#try((client) => client.correctMessage(this.sessionId, seq, content)).then(this.#tell);
   }
 
   /** @type {Chat.Conversation["retract"]} */
   retract(seq) {
-    const { client, retry } = this.#options.core;
-    return retry(() => client.retractMessage(this.sessionId, seq), this.#life.signal).then(this.#tell);
+    return this.#try((client) => client.retractMessage(this.sessionId, seq)).then(this.#tell);
   }
 
   /** @type {Chat.Conversation["refreshImages"]} */
@@ -153,7 +153,6 @@ export class Conversation extends Emitter {
 
   close() {
     if (!this.#life.close()) return;
-    this.#live.close();
     this.typing(false);
     this.#otherTyping.set(false);
     this.#options.onClose();
@@ -180,7 +179,6 @@ export class Conversation extends Emitter {
   /** @param {Chat.Frame} frame */
   #onFrame(frame) {
     if (sessionOf(frame) !== this.sessionId) return;
-    this.#live.apply(frame);
     if (frame.type === "message.created") {
       this.#receive([frame.message]);
     } else if (frame.type === "message.updated") {
@@ -197,28 +195,61 @@ export class Conversation extends Emitter {
     this.#check();
   }
 
+  /** @param {SessionChange[]} [changes] */
+  #onChanges(changes) {
+    const log = this.#log;
+    if (!changes) {
+      log.forget();
+      this.#options.core.background(this.#life.refresh());
+      return this.#changed();
+    }
+    const change = changes.find(({ session }) => session.id === this.sessionId);
+    if (!change) return;
+    const { session, messages = [], truncated } = change;
+    // Of what happens now, frames tell.
+    if (this.isStale) log.hear(session);
+    if (change.messages) {
+      const isAll = messages.length === session.last_seq;
+      if (log.isLoaded ? truncated && messages[0].seq > log.last + 1 : isAll) {
+        log.restart({ messages, has_more_before: !isAll });
+        this.#chain = this.#options.core.sessions.chain;
+        this.#isTorn = false;
+      } else if (truncated && this.isStale) this.#isTorn = true;
+      log.replace(messages);
+      this.#receive(messages);
+      this.#check();
+    }
+    this.#changed();
+  }
+
   async #load() {
-    const { epoch } = this.#options.core;
-    await Promise.all([this.isStale && this.#live.refresh(), this.#loadNewer()]);
+    const { epoch, sessions } = this.#options.core;
+    const log = this.#log;
+    await sessions.know(this.sessionId);
+    const isTorn = () => this.#isTorn || this.#chain !== sessions.chain;
+    for (let isDue = !log.isLoaded || log.last < log.end || isTorn(); isDue; isDue = isTorn()) {
+      const { chain } = sessions;
+      const loading = this.#loadNewer(isTorn());
+      this.#isTorn = false;
+      await loading;
+      this.#chain = chain;
+    }
     let moves;
-    // While stale, frames only move marks; since when messages are read is fetched.
     do {
-      moves = this.#log.moves;
+      moves = log.moves;
       await this.#clarify();
-    } while (moves !== this.#log.moves && this.#log.unclear());
+    } while (moves !== log.moves && log.unclear());
     if (epoch && epoch === this.#options.core.epoch) this.#setStale(false);
   }
 
-  async #loadNewer() {
+  /** @param {boolean} isTorn what is shown may have been corrected or retracted, too */
+  async #loadNewer(isTorn) {
     const log = this.#log;
-    // What is there may have been corrected or retracted while no frame told of it.
-    const first = this.isStale && log.messages[0]?.seq;
+    const first = isTorn && log.messages[0]?.seq;
     let after = first ? first - 1 : log.last;
     for (let isBehind = true; isBehind;) {
       const isNewest = !log.isLoaded || log.end - log.last > FAR;
       const page = await this.#page(isNewest ? {} : { after, limit: MAX_PAGE });
-      log.hear(page);
-      if (!isNewest && log.end - log.last > FAR) continue;
       if (isNewest) log.restart(page);
       else log.replace(page.messages);
       this.#take(page);
@@ -239,8 +270,13 @@ export class Conversation extends Emitter {
 
   /** @type {(query: object) => Promise<Chat.MessagePage>} */
   #page(query) {
+    return this.#try((client) => client.listMessages(this.sessionId, query));
+  }
+
+  /** @type {AskService} */
+  #try(request) {
     const { client, retry } = this.#options.core;
-    return retry(() => client.listMessages(this.sessionId, query), this.#life.signal);
+    return retry(() => request(client), this.#life.signal);
   }
 
   /** @param {Chat.MessagePage} page */

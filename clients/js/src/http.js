@@ -39,8 +39,10 @@ export const refused = (field) =>
 
 export const aborted = () => new ChatError("aborted", "It was ended.");
 
-/** @param {unknown} cause */
-const unanswered = (cause) => new ChatError("network", "There was no answer.", { retryable: true, cause });
+/** @type {(cause: unknown) => never} */
+export const unanswered = (cause) => {
+  throw new ChatError("network", "There was no answer.", { retryable: true, cause });
+};
 
 /** @param {string | null} text seconds, or a date */
 const retryAfter = (text) => {
@@ -130,7 +132,8 @@ export const attempt = async (exchange, limit, signal) => {
       timer = setTimeout(stop, next);
     });
   } catch (cause) {
-    throw signal?.aborted ? aborted() : unanswered(cause);
+    if (signal?.aborted) throw aborted();
+    return unanswered(cause);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);

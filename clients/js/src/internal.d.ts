@@ -13,17 +13,24 @@
  *   It pings rarely: when nothing was said for long, and when there is a reason to suspect the connection.
  *   A request names the connection it belongs to, so that no frame comes of it: `client.js` makes the
  *   frame of the answer.
- * - `life.js` opens, reloads and ends a view. Frames begin with what is committed once a connection is
- *   open, so that a view fetches after that, and applies frames to what it fetched.
- * - `conversation.js` shows one session. Its `message-log.js` holds messages without gaps: a frame that
+ * - `sessions.js` holds the caller's sessions. Frames begin with what is committed once a connection is open, so
+ *   that after that it asks once what has changed (`current()`), whatever views there are, and applies the frames
+ *   that came meanwhile to the answer. A frame that does not suffice (`advance.js`) asks again. The cursor is kept;
+ *   once everything was told (`isWhole`), what is not told has not changed. Before that, up to 1,000 sessions are
+ *   listed unasked, and `floor` is where they end: `more()` lists further, `know(id)` fetches one that is not among
+ *   them, and a new connection begins a new `chain`, after which views load what they show. So does a cursor
+ *   that is over, after which nothing that is held counts.
+ * - `life.js` opens, reloads and ends a view, which watches the sessions as long.
+ * - `conversation.js` shows one session. What `sync` tells of its messages is added to them; if that was not all
+ *   (`truncated`), they are fetched again from the first one shown (`isTorn`), or, when it is behind by more than
+ *   1,000, it begins anew with the newest page. Its `message-log.js` holds messages without gaps: a frame that
  *   is not the next one only tells that something is to be fetched. Read marks move by frames and pages;
  *   a frame also tells since when messages are read, but only those behind the mark before it. When a mark
  *   was missed, the messages are fetched again. Of two states of a message the later stands, which its
- *   `retracted_at` and `corrected_at` tell; what is shown is fetched anew after a lost connection.
- * - `live-session.js` keeps one session's numbers: frames change them where they suffice, and else the
- *   session is fetched, and the frames that came meanwhile are applied once more. `inbox.js` keeps a list
- *   of these: always the beginning of the whole list, without gaps.
- *   Read marks only go forward; of two sessions the one with the later `updated_at` stands.
+ *   `retracted_at` and `corrected_at` tell, also over a page that was on its way.
+ * - `inbox.js` shows the beginning of the list of sessions with a status, without gaps.
+ * - `advance.js` is a session after a frame. Read marks only go forward; of two sessions the one with the later
+ *   `updated_at` stands; where that does not tell, the service is asked.
  * - `send-queue.js` sends one message after the other, and outlives its view. A message leaves it in the
  *   same step in which the log takes the stored one. `storage/`, which only those
  *   load who use it, keeps what is in it in the host's storage (`indexed-db.js` is one). The keys of uploaded images are kept before the message is sent:
@@ -39,6 +46,7 @@ import type { Emitter } from "./emitter.js";
 import type { MessageLog } from "./message-log.js";
 import type { PendingStore } from "./storage/pending-store.js";
 import type { SendQueue } from "./send-queue.js";
+import type { Sessions } from "./sessions.js";
 
 declare global {
   export import Chat = Api;
@@ -71,6 +79,11 @@ declare global {
     toFrames: ToFrames,
     onLeave?: () => void,
   ) => Promise<any>;
+  /**
+   * `next` is the next try; `keep` says something before the gateway closes what was silent for ten minutes; `renew`
+   * comes before the token's end, and the two hours after which the service falls silent; `silence` suspects a
+   * connection on which nothing is heard after something was said; `deadline` ends a handshake, or the wait for a pong.
+   */
   type SetTimer = (name: Timer, task: () => void, delay: number) => void;
   type UnreadAfter = (session: Chat.Session, frame: ReadFrame, known: number) => number | undefined;
   type Timer = "next" | "keep" | "renew" | "silence" | "deadline";
@@ -88,18 +101,18 @@ declare global {
   type Emit = <E, Name extends keyof E>(emitter: Emitter<E>, name: Name, event: E[Name]) => void;
   type CreateFlag = (limit: number, onChange: () => void) => Flag;
   type TypingSender = (say: (typing: boolean) => boolean) => (isTyping: boolean) => void;
-  /** More sessions, or so many anew. */
-  type LoadSessions = (count: number, isMore: boolean) => Promise<void>;
-  type FetchSessions = (count: number, cursor?: string) => Promise<Chat.Session[]>;
-  type LandSessions = (sessions: Chat.Session[], frames: Chat.Frame[], isMore: boolean) => void;
+  /** What is told of a session; messages only by `sync`. */
+  type SessionChange = Pick<Chat.Changes["changes"][number], "session"> & Partial<Chat.Changes["changes"][number]>;
+  /** Told of what changed, or that everything is to be forgotten. */
+  type Watcher = (changes?: SessionChange[]) => void;
+  type AskService = <T>(request: (client: Chat.ChatClient) => Promise<T>) => Promise<T>;
+  type LogPage = Pick<Chat.MessagePage, "messages" | "has_more_before">;
   /** `known` is the mark before, of which this frame does not tell. */
   type ReadBy = (message: Chat.Message, frame: ReadFrame, known: number) => Chat.Message;
   /** `isNext` tells that no mark before it was missed. */
   type ReadAll = (frame: ReadFrame, isNext: boolean) => void;
   /** One exchange with a server, which ends when it takes too long; `restart` allows for more. */
   type Exchange<T> = (signal: AbortSignal, restart: (limit: number) => void) => Promise<T>;
-  /** Loads what is first of use now. */
-  type Load = <T>(module: () => Promise<T>) => Promise<T>;
   /** Of what is known of a message, and what came now. */
   type Merge = (known: Chat.Message, next: Chat.Message) => Chat.Message;
   type UploadImage = (core: Core, ...image: Parameters<Chat.ChatClient["uploadImage"]>) => Promise<string>;
@@ -142,7 +155,10 @@ declare global {
     client: Chat.ChatClient;
     role: Chat.Role;
     retry: Retry;
+    /** Of the client's end. */
+    signal: AbortSignal;
     fetch: typeof fetch;
+    sessions: Sessions;
     /** Another for each connection; 0 without one. */
     readonly epoch: number;
     /** Tells whether there was a connection to say it on. */
@@ -183,12 +199,6 @@ declare global {
     onClose(): unknown;
   }
 
-  interface LiveSessionOptions {
-    core: Core;
-    id: number;
-    onChange(): void;
-  }
-
   /** Something that is so until it is not, or for so long by this machine's clock. */
   interface Flag {
     isSet: boolean;
@@ -198,7 +208,8 @@ declare global {
   interface LifeOptions {
     core: Core;
     load(): Promise<void>;
-    onFrame(frame: Chat.Frame): void;
+    onFrame?(frame: Chat.Frame): void;
+    onChanges: Watcher;
     onConnection?(): void;
   }
 

@@ -1,4 +1,5 @@
 import { rerun } from "./backoff.js";
+import { aborted } from "./http.js";
 
 /** A view loads when it is opened and after every reconnection. */
 export class Life {
@@ -27,16 +28,19 @@ export class Life {
   }
 
   async #open() {
-    const { core, onFrame, onConnection } = this.#options;
+    const { core, onFrame, onChanges, onConnection } = this.#options;
+    if (this.signal.aborted) throw aborted();
     this.#listening = [
-      core.client.on("frame", onFrame),
+      core.sessions.watch(onChanges),
+      core.client.on("frame", onFrame ?? (() => {})),
       core.client.on("connection", ({ status }) => {
         onConnection?.();
         if (status === "online") core.background(this.refresh());
       }),
     ];
     try {
-      await this.refresh();
+      const ended = new Promise((_, reject) => this.signal.addEventListener("abort", () => reject(aborted())));
+      await Promise.race([this.refresh(), ended]);
     } catch (error) {
       this.#stop();
       throw error;

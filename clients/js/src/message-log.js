@@ -31,20 +31,31 @@ export class MessageLog {
   last = 0;
   /** The highest seq heard of. */
   end = 0;
+  /** @type {Map<number, Chat.Message>} those that are another now, which a page on its way may not have */
+  #changed = new Map();
 
-  /** @param {Chat.MessagePage} page */
+  /** @param {LogPage} page */
   prepend({ messages, has_more_before }) {
     if (!this.isLoaded) this.last = messages.at(-1)?.seq ?? 0;
     this.isLoaded = true;
-    this.messages = [...messages, ...this.messages];
+    this.messages = [...messages.map((message) => this.#latest(message)), ...this.messages];
     this.hasMoreBefore = has_more_before;
   }
 
-  /** @param {Chat.MessagePage} page the newest, as too much was missed */
+  /** @param {LogPage} page the newest, as too much was missed */
   restart(page) {
     this.isLoaded = false;
     this.messages = [];
     this.prepend(page);
+  }
+
+  /** Nothing of it may ever have been. */
+  forget() {
+    this.isLoaded = this.hasMoreBefore = false;
+    this.messages = [];
+    this.marks = { customer: 0, dentist: 0 };
+    this.last = this.end = 0;
+    this.#changed.clear();
   }
 
   /** @param {readonly Chat.Message[]} messages */
@@ -54,7 +65,7 @@ export class MessageLog {
       this.end = Math.max(this.end, message.seq);
       if (!this.isLoaded || message.seq !== this.last + 1) continue;
       this.last = message.seq;
-      added.push(message);
+      added.push(this.#latest(message));
     }
     if (added.length) this.messages = [...this.messages, ...added];
     return added;
@@ -63,13 +74,14 @@ export class MessageLog {
   /** @param {readonly Chat.Message[]} messages */
   replace(messages) {
     const newer = new Map(messages.map((message) => [message.seq, message]));
+    for (const message of messages) if (stateOf(message)) this.#changed.set(message.seq, this.#latest(message));
     this.messages = this.messages.map((message) => {
       const next = newer.get(message.seq);
       return next ? merge(message, next) : message;
     });
   }
 
-  /** @param {Chat.MessagePage} page */
+  /** @param {Pick<Chat.MessagePage, "last_seq" | "customer_read_seq" | "dentist_read_seq">} page or a session */
   hear({ last_seq, customer_read_seq, dentist_read_seq }) {
     this.end = Math.max(this.end, last_seq);
     this.#move("customer", customer_read_seq);
@@ -97,6 +109,12 @@ export class MessageLog {
     // Before the first message there may be something.
     if (this.messages[0]?.seq > mark + 1) return seq > mark;
     return this.messages.some((message) => message.seq > mark && message.seq <= seq && message.sender_type !== role);
+  }
+
+  /** @param {Chat.Message} message */
+  #latest(message) {
+    const known = this.#changed.get(message.seq);
+    return known ? merge(known, message) : message;
   }
 
   /** @type {(side: Chat.Role, seq: number) => void} */

@@ -56,7 +56,9 @@ test("after an outage, first reconnections spread over ten seconds", async (t) =
   }
 });
 
-test("a connection that is quiet is pinged every nine minutes, and any frame counts", async (t) => {
+const KEEP = { action: "ping", pong: false };
+
+test("over a connection that is quiet something is said every nine minutes, and any frame counts", async (t) => {
   const tick = stopped(t);
   const { service, client } = start();
   client.connect();
@@ -64,18 +66,35 @@ test("a connection that is quiet is pinged every nine minutes, and any frame cou
   await tick(9 * MINUTE - 1);
   assert.deepEqual(service.said, []);
   await tick(1);
-  assert.deepEqual(service.said, [{ action: "ping" }]);
-  service.tell({ type: "pong" });
+  assert.deepEqual(service.said, [KEEP]);
   await tick(8 * MINUTE);
   service.tell({ type: "typing", session_id: 5, sender_type: "dentist", typing: false, expires_at: "" });
   await tick(9 * MINUTE - 1);
   assert.equal(service.said.length, 1);
   await tick(1);
-  assert.equal(service.said.length, 2);
-  await tick(5 * SECOND - 1);
+  assert.deepEqual(service.said, [KEEP, KEEP]);
+  // Nobody waits for an answer.
+  await tick(MINUTE);
   assert.equal(service.sockets.length, 1);
-  await tick(1);
-  assert.deepEqual([service.sockets.length, service.sockets[0].readyState], [2, 3]);
+  client.close();
+});
+
+test("an idle hour costs at most eight messages, whichever hour it is, and the gateway closes nothing", async (t) => {
+  const tick = stopped(t);
+  const { service, client } = start();
+  client.connect();
+  await settled();
+  const counts = [];
+  for (let minutes = 0; minutes < 118; minutes += 1) {
+    const before = service.said.length;
+    await tick(MINUTE);
+    // What is answered is billed twice.
+    counts.push(service.said.slice(before).reduce((sum, { pong }) => sum + (pong === false ? 1 : 2), 0));
+  }
+  const during = (from, length) => counts.slice(from, from + length).reduce((sum, count) => sum + count, 0);
+  for (let from = 0; from + 60 <= counts.length; from += 1) assert.ok(during(from, 60) <= 8);
+  for (let from = 0; from + 10 <= counts.length; from += 1) assert.ok(during(from, 10) >= 1);
+  assert.equal(service.sockets.length, 1);
   client.close();
 });
 

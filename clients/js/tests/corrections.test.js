@@ -1,7 +1,7 @@
 // What becomes of messages that are corrected or taken back, in whatever order one hears of it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MESSAGES, hold, isFresh, open } from "./support/conversation.js";
+import { SYNC, hold, isFresh, open } from "./support/conversation.js";
 import { problem } from "./support/service.js";
 import { eventually, shows } from "./support/wait.js";
 
@@ -101,7 +101,7 @@ test("what happened without a connection is there after it", async (t) => {
 test("a page that was on its way does not undo what a frame has told meanwhile", async (t) => {
   const { service, conversation } = await open(t, { before: three });
   service.cut();
-  const page = hold(service, MESSAGES);
+  const page = hold(service, SYNC);
   await eventually(() => assert.ok(page.release));
   service.tell(service.retract(1));
   page.release();

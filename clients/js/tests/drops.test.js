@@ -62,7 +62,8 @@ function watch(conversation, role) {
       ...conversation.pending,
     ].map(({ client_message_id }) => client_message_id);
     assert.equal(new Set(shown).size, shown.length, "an own message is shown twice");
-    assert.equal(shown.length, sent.length, "an own message is not shown");
+    // A view that missed many messages has begun again with the newest ones.
+    if (!conversation.hasMoreBefore) assert.equal(shown.length, sent.length, "an own message is not shown");
     const seqs = conversation.messages.map(({ seq }) => seq);
     assert.ok(
       seqs.every((seq, at) => seq === seqs[0] + at),
@@ -90,7 +91,7 @@ function watch(conversation, role) {
 async function cutting(networks, conversation, random) {
   const after = Array.from({ length: CUTS }, () => Math.floor(random() * 2 * SENDS * 0.96)).sort((a, b) => a - b);
   for (const [at, count] of after.entries()) {
-    await shows(conversation, ({ messages }) => messages.length >= count, LIMIT);
+    await shows(conversation, ({ messages }) => (messages.at(-1)?.seq ?? 0) >= count, LIMIT);
     const network = networks[random() < 0.5 ? 0 : 1];
     await eventually(() => assert.ok(network.isUp(), `no connection to cut for the ${at + 1}. time`), LIMIT);
     network.cut();
@@ -162,10 +163,12 @@ test(`${CUTS} lost connections and many lost answers lose nothing and double not
     ...views.map((view, at) => sending(sides[at], view, clients[at].role, generator(seed + 4 + at))),
   ]);
   for (const view of views) {
-    await shows(view, ({ messages, pending }) => messages.length === 2 * SENDS && !pending.length, LIMIT);
+    await shows(view, ({ messages, pending }) => messages.at(-1)?.seq === 2 * SENDS && !pending.length, LIMIT);
   }
   views[1].displayed(2 * SENDS);
   networks.forEach((network) => (network.isBroken = false));
+  const restarts = views.map(({ hasMoreBefore }) => hasMoreBefore);
+  for (const view of views) while (view.hasMoreBefore) await view.loadBefore();
 
   const fresh = await Promise.all(
     [people.customers, people.dentists].map((asking, at) => isFresh(asking, views[at], inboxes[at])),
@@ -178,10 +181,9 @@ test(`${CUTS} lost connections and many lost answers lose nothing and double not
       stored.map(({ content }) => content),
       sent,
     );
-    assert.deepEqual(
-      seen,
-      messages.map(({ seq }) => seq),
-    );
+    const all = messages.map(({ seq }) => seq);
+    // What comes with the newest ones after many were missed is not told one by one.
+    assert.deepEqual(seen, restarts[at] ? all.filter((seq) => seen.includes(seq)) : all);
   }
   assert.ok(session.unread_count > 0 && fresh[1].session.unread_count === 0);
   const seconds = Math.round((performance.now() - started) / 100) / 10;

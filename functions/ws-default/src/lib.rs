@@ -78,8 +78,10 @@ async fn hear(app: &App, connection: &str, said: Result<Said, Error>) -> Result<
     if !connections::hear(&app.db, connection).await? {
         return Ok(Heard::Closed);
     }
-    said?;
-    answer(app, connection, &Frame::Pong { connection_id: connection }).await?;
+    // An answer is billed like what was said, and of no use to who only keeps the connection open.
+    if !matches!(said?, Said::Ping { is_answered: false }) {
+        answer(app, connection, &Frame::Pong { connection_id: connection }).await?;
+    }
     Ok(Heard::Done)
 }
 

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 /// A message that was understood.
 #[derive(Debug)]
 pub(crate) enum Said {
-    /// It wants to know that the connection works.
-    Ping,
+    /// It wants to know that the connection works, or only keeps the gateway from closing it.
+    Ping { is_answered: bool },
     /// Its user is writing, or has stopped.
     Typing { session_id: SessionId, typing: bool },
 }
@@ -34,7 +34,9 @@ impl Said {
             return Err(Error::InvalidJson);
         };
         match body.remove("action").as_ref().and_then(Value::as_str) {
-            Some("ping") => Ok(Self::Ping),
+            Some("ping") => {
+                Ok(Self::Ping { is_answered: body.get("pong") != Some(&Value::Bool(false)) })
+            }
             Some("typing") => Self::typing(body),
             _ => Err(Error::UnknownAction),
         }
@@ -78,8 +80,51 @@ mod tests {
 
     #[test]
     fn pings_and_typing_are_understood() {
-        assert!(matches!(Said::parse(r#"{"action":"ping"}"#), Ok(Said::Ping)));
+        for text in [
+            r#"{"action":"ping"}"#,
+            r#"{"action":"ping","pong":true}"#,
+            r#"{"action":"ping","pong":0}"#,
+        ] {
+            assert!(matches!(Said::parse(text), Ok(Said::Ping { is_answered: true })), "{text}");
+        }
+        let quiet = Said::parse(r#"{"action":"ping","pong":false}"#);
+        assert!(matches!(quiet, Ok(Said::Ping { is_answered: false })));
         let typing = Said::parse(r#"{"action":"typing","session_id":5,"typing":false}"#);
         assert!(matches!(typing, Ok(Said::Typing { typing: false, .. })));
+    }
+
+    fn corpus() -> chat_fuzz::Corpus {
+        let texts = [
+            r#"{"action":"ping"}"#,
+            r#"{"action":"typing","session_id":5,"typing":false}"#,
+            r#"{"action":"typing","session_id":9223372036854775807,"typing":true,"x":[{}]}"#,
+        ];
+        let words = [
+            "\"action\":",
+            "null",
+            "true",
+            "-1",
+            "1e400",
+            "[[",
+            "\\ud800",
+            "\0",
+            ",",
+            "0",
+            "99999999999999999999",
+        ];
+        chat_fuzz::Corpus::new(texts, words)
+    }
+
+    #[test]
+    fn fuzz_what_is_said() {
+        let parse = |bytes: &[u8]| Said::parse(&String::from_utf8_lossy(bytes));
+        corpus().hunt(|bytes| {
+            if let Err(error) = parse(bytes) {
+                assert!(error.status().is_client_error(), "{error:?}");
+            }
+        });
+        // A bug that only another session's end of typing comes to.
+        assert!(corpus().finds(|bytes| matches!(parse(bytes),
+            Ok(Said::Typing { session_id, typing: false }) if session_id != 5.into())));
     }
 }

@@ -17,6 +17,16 @@ fn a_ping_is_answered_with_a_pong_on_its_connection_only() {
 }
 
 #[test]
+fn a_ping_that_wants_no_pong_is_heard_and_not_answered() {
+    with_chat(async |chat| {
+        let connection = chat.connect(&chat.customer().await).await;
+        let quiet = SocketEvent::message(&connection, r#"{"action": "ping", "pong": false}"#);
+        assert_eq!(chat.ws_default(quiet).await["statusCode"], 200);
+        assert!(chat.gateway.frames(&connection).is_empty());
+    });
+}
+
+#[test]
 fn what_is_not_understood_is_answered_with_an_error_frame() {
     with_chat(async |chat| {
         let customer = chat.customer().await;

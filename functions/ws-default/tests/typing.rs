@@ -55,6 +55,42 @@ fn the_other_side_sees_it_on_every_connection_and_nobody_else_does() {
 }
 
 #[test]
+fn either_sides_writing_is_seen_in_its_session_by_no_one_who_is_over_or_elsewhere() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        let (other_customer, other_dentist) = (chat.customer().await, chat.dentist().await);
+        for (one, other) in [(&customer, &other_dentist), (&other_customer, &dentist)] {
+            chat.session(one, other).await;
+        }
+        let (own, their_own) = (chat.connect(&customer).await, chat.connect(&dentist).await);
+        let mut nobodys = vec![
+            chat.connect(&other_customer).await,
+            chat.connect(&other_dentist).await,
+            chat.connect(&chat.people.namesake(&customer).await).await,
+            chat.connect(&chat.people.namesake(&dentist).await).await,
+        ];
+        for person in [&customer, &dentist] {
+            let over = chat.connect(person).await;
+            let sql =
+                "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
+            chat.database.rows(sql, &[&over]).await;
+            nobodys.push(over);
+        }
+        for (from, to, side) in [(&own, &their_own, "customer"), (&their_own, &own, "dentist")] {
+            type_in(chat, from, session, true).await;
+            let frames = chat.gateway.frames(to);
+            assert_eq!(frames.last().unwrap()["sender_type"], side);
+            assert_eq!(frames.last().unwrap()["session_id"], session);
+        }
+        assert_eq!(chat.gateway.frames(&own).len(), 1);
+        assert_eq!(chat.gateway.frames(&their_own).len(), 1);
+        for connection in &nobodys {
+            assert!(chat.gateway.frames(connection).is_empty());
+        }
+    });
+}
+
+#[test]
 fn a_stranger_is_told_that_there_is_no_such_session_and_nothing_is_sent_on() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;

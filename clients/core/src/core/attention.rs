@@ -31,6 +31,14 @@ impl Core {
         self.set_timer(Timer::Suspect, PONG);
     }
 
+    /// Keeps the gateway from closing what nobody says anything on. No answer is asked for: it would cost
+    /// as much as the ping.
+    pub(super) fn keep_link(&mut self) {
+        if self.link.is_open() {
+            self.say_now(r#"{"action":"ping","pong":false}"#.to_owned());
+        }
+    }
+
     fn say_now(&mut self, text: String) {
         self.set_timer(Timer::Keep, KEEP);
         self.effect(Effect::Say { dial: self.link.dial(), text });

@@ -22,6 +22,7 @@ export async function open(t, { role = "customer", before = () => {}, isLive = t
 export const seqs = ({ messages }) => messages.map(({ seq }) => seq);
 export const asked = (service, what) => service.asked.filter((each) => each === what).length;
 export const MESSAGES = "GET /sessions/5/messages";
+export const SYNC = "GET /sync";
 export const SEND = "POST /sessions/5/messages";
 
 /** The view is what a fresh fetch gives. */

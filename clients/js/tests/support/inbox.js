@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { Service } from "./service.js";
 import { eventually, online } from "./wait.js";
 
-export const LIST = "GET /sessions";
-export const at = (second) => `2026-03-12T19:00:${String(second).padStart(2, "0")}Z`;
+export const SYNC = "GET /sync";
+const at = (second) => new Date(Date.UTC(2026, 2, 12, 19, 0, second)).toISOString().replace(".000", "");
 
 /** Many sessions of a customer's; only the first has messages, and is the service's. */
 export class Sessions extends Service {
   constructor(count) {
     super();
+    this.touched = [];
     this.others = Array.from({ length: count }, (_, index) => ({
       ...this.session,
       id: 100 + index,
@@ -30,18 +31,33 @@ export class Sessions extends Service {
   #answer({ what, query }, answer) {
     const other = this.others.find(({ id }) => what === `GET /sessions/${id}`);
     if (other) return Response.json(other);
-    if (what !== LIST) return answer();
-    const fitting = this.fitting(query.get("status"));
-    const from = fitting.findIndex(({ id }) => String(id) === query.get("cursor")) + 1;
-    const sessions = fitting.slice(from, from + Number(query.get("limit")));
-    const hasMore = from + sessions.length < fitting.length;
-    return Response.json({ sessions, next_cursor: hasMore ? String(sessions.at(-1).id) : null });
+    return what === SYNC ? this.#sync(Number(query.get("limit")), query.get("since")) : answer();
+  }
+
+  /** Everything, page by page, and then what changed since the first page. */
+  #sync(limit, since) {
+    const [kind, own, touched, last] = (since ?? `list.${this.changes.length}.${this.touched.length}.0`).split(".");
+    const ids = new Set(this.touched.slice(Number(touched)));
+    if (this.changes.length > Number(own)) ids.add(5);
+    const all = kind === "list" ? this.all : this.all.filter(({ id }) => ids.has(id));
+    const from = all.findIndex(({ id }) => String(id) === last) + 1;
+    const page = all.slice(from, from + limit);
+    const has_more = from + page.length < all.length;
+    const isOver = !has_more && kind === "since";
+    const next = isOver ? [this.changes.length, this.touched.length] : [own, touched];
+    return Response.json({
+      changes: page.map((session) => ({ session, messages: session.id === 5 ? this.messages : [], truncated: false })),
+      next: [has_more ? kind : "since", ...next, has_more ? page.at(-1).id : 0].join("."),
+      has_more,
+      unread_total: 0,
+    });
   }
 
   /** Something happens in another session; gives a frame that tells of it. */
   touch(id, facts) {
     const changed = { ...this.others.find((session) => session.id === id), updated_at: this.now(), ...facts };
     this.others = this.others.map((session) => (session.id === id ? changed : session));
+    this.touched.push(id);
     return { type: "session.updated", session: changed };
   }
 }

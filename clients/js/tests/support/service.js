@@ -12,6 +12,10 @@ export class Service {
   sockets = [];
   /** What clients said. */
   said = [];
+  /** Every change of a session, by which `sync` counts. */
+  changes = [];
+  /** Of cursors: another one after a backup was put back. */
+  history = 1;
   /** Replaces answers: `(request, answer) => Response`, where `answer()` does what was asked. */
   intercept = (_request, answer) => answer();
   messages = [];
@@ -91,6 +95,7 @@ export class Service {
     };
     this.messages = [...this.messages, message];
     this.#updatedAt = message.created_at;
+    this.changes.push({ seq });
     return { type: "message.created", session_id: 5, seq, message };
   }
 
@@ -107,12 +112,14 @@ export class Service {
   #change(seq, change) {
     const message = { ...this.messages[seq - 1], ...change };
     this.messages = this.messages.with(seq - 1, message);
+    this.changes.push({ seq });
     return { type: "message.updated", session_id: 5, seq, message };
   }
 
   /** Moves a mark; gives its frame. */
   read(reader, up_to_seq) {
     const read_at = this.now();
+    this.changes.push({});
     this.marks[reader] = Math.max(this.marks[reader], up_to_seq);
     this.messages = this.messages.map((message) =>
       message.sender_type !== reader && message.seq <= up_to_seq && !message.is_read
@@ -125,6 +132,7 @@ export class Service {
   /** Archives or reopens; gives the frame. */
   update(status) {
     this.status = status;
+    this.changes.push({});
     this.#updatedAt = this.now();
     return { type: "session.updated", session: this.session };
   }
@@ -157,6 +165,8 @@ export class Service {
 
   #answer({ what, body, query }) {
     switch (what) {
+      case "GET /sync":
+        return this.#sync(query);
       case "GET /sessions/5":
         return json(200, this.session);
       case "GET /sessions": {
@@ -177,6 +187,24 @@ export class Service {
       default:
         return json(404, { code: "session_not_found", detail: "There is no such session.", retryable: false });
     }
+  }
+
+  /** The one session, if anything in it has changed since the cursor. */
+  #sync(query) {
+    const [history, since] = (query.get("since") ?? `${this.history}.-1`).split(".").map(Number);
+    if (history !== this.history) return problem(410, "sync_expired");
+    const isNew = since < 0;
+    const seqs = new Set(this.changes.slice(Math.max(since, 0)).map(({ seq }) => seq));
+    const news = this.messages.filter(({ seq }) => isNew || seqs.has(seq));
+    const truncated = news.length > 20;
+    const messages = truncated ? this.messages.slice(-20) : news;
+    const isChanged = isNew || this.changes.length > since;
+    return json(200, {
+      changes: isChanged ? [{ session: this.session, messages, truncated }] : [],
+      next: `${this.history}.${this.changes.length}`,
+      has_more: false,
+      unread_total: this.session.unread_count,
+    });
   }
 
   #page(query) {

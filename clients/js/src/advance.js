@@ -1,5 +1,11 @@
-import { rerun } from "./backoff.js";
 import { isLater, merge, readBy } from "./message-log.js";
+
+/** @type {(a: Chat.Session, b: Chat.Session) => number} */
+export const byActivity = (a, b) =>
+  a.updated_at === b.updated_at ? b.id - a.id : isLater(a.updated_at, b.updated_at) ? -1 : 1;
+
+/** What of a session never goes back. */
+const NUMBERS = /** @type {const} */ (["last_seq", "customer_read_seq", "dentist_read_seq"]);
 
 /** @param {any} frame */
 export const sessionOf = (frame) => Number(frame.session_id ?? frame.session?.id);
@@ -9,7 +15,7 @@ export function advance(session, frame, role) {
   if (frame.type === "message.created") return afterMessage(session, frame.message, role);
   if (frame.type === "message.updated") return afterChange(session, frame.message);
   if (frame.type === "messages.read") return afterReading(session, frame, role);
-  return frame.session ? afterUpdate(session, frame.session, role) : session;
+  return frame.session ? afterUpdate(session, frame.session) : session;
 }
 
 /** @type {Advance<Chat.Message>} */
@@ -54,70 +60,11 @@ function unreadAfter({ unread_count, last_seq }, { up_to_seq, unread_count: coun
   return counted <= Math.min(unread_count, last_seq - up_to_seq) ? counted : undefined;
 }
 
-/** @type {Advance<Chat.Session>} the later one, with the marks that are further */
-function afterUpdate(session, next, role) {
+/** @type {(session: Chat.Session, next: Chat.Session) => Chat.Session | undefined} the later one */
+function afterUpdate(session, next) {
   if (!isLater(next.updated_at, session.updated_at)) return next.status === session.status ? session : undefined;
-  const customer_read_seq = Math.max(next.customer_read_seq, session.customer_read_seq);
-  const dentist_read_seq = Math.max(next.dentist_read_seq, session.dentist_read_seq);
-  const own = /** @type {const} */ (`${role}_read_seq`);
   // Each has something that the other lacks.
-  if (next[own] < session[own] || next.last_seq < session.last_seq) return undefined;
-  const { last_message: last } = next;
-  const isSame = last?.seq === session.last_message?.seq;
-  const mark = last?.sender_type === "customer" ? dentist_read_seq : customer_read_seq;
-  if (last && !isSame && !last.is_read && last.seq <= mark) return undefined;
-  const last_message = last && isSame && session.last_message ? merge(session.last_message, last) : last;
-  return { ...next, customer_read_seq, dentist_read_seq, last_message };
-}
-
-export class LiveSession {
-  /** @type {Chat.Session | undefined} */
-  session;
-  refresh = rerun(() => this.#fetch());
-  #options;
-  #abort = new AbortController();
-  /** @type {any[] | undefined} that came while fetching */
-  #frames;
-
-  /** @param {LiveSessionOptions} options */
-  constructor(options) {
-    this.#options = options;
-  }
-
-  /** @param {any} frame */
-  apply(frame) {
-    this.#frames?.push(frame);
-    if (!this.session) return;
-    const next = advance(this.session, frame, this.#options.core.role);
-    if (next === this.session) return;
-    if (next) this.#become(next);
-    // A fetch that runs applies it again.
-    else if (!this.#frames) this.#options.core.background(this.refresh());
-  }
-
-  close() {
-    this.#abort.abort();
-  }
-
-  async #fetch() {
-    const { core, id } = this.#options;
-    try {
-      const session = await core.retry(() => {
-        this.#frames = [];
-        return core.client.getSession(id);
-      }, this.#abort.signal);
-      const frames = this.#frames ?? [];
-      this.#frames = undefined;
-      this.#become(session);
-      for (const frame of frames) this.apply(frame);
-    } finally {
-      this.#frames = undefined;
-    }
-  }
-
-  /** @param {Chat.Session} session */
-  #become(session) {
-    this.session = session;
-    this.#options.onChange();
-  }
+  for (const name of NUMBERS) if (next[name] < session[name]) return undefined;
+  const [known, last] = [session.last_message, next.last_message];
+  return known && known.seq === last?.seq ? { ...next, last_message: merge(known, last) } : next;
 }
