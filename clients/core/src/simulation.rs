@@ -10,8 +10,10 @@
 //! the usual 500 (a planted bug must be found within 2,000); `SEED=17` runs one and prints what
 //! happens; `BUG=CursorFirst` plants one bug only.
 
+mod mood;
 mod network;
 mod phone;
+mod process;
 mod promises;
 pub(crate) mod service;
 mod tokens;

@@ -11,9 +11,12 @@ use crate::{
     records::{ConversationView, Role, SessionView, Status},
     store::{Hit, Store},
 };
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     sync::{mpsc::UnboundedSender, oneshot},
 };
 
@@ -22,7 +25,7 @@ pub struct Client {
     tell: UnboundedSender<Message>,
     views: Arc<Views>,
     /// None once closed.
-    runtime: Option<Runtime>,
+    runtime: Mutex<Option<Runtime>>,
 }
 
 impl Client {
@@ -41,18 +44,29 @@ impl Client {
         let driver = Driver::new(config, listener, store, Arc::clone(&views))?;
         let tell = driver.tell.clone();
         runtime.spawn(driver.run());
-        Ok(Self { tell, views, runtime: Some(runtime) })
+        Ok(Self { tell, views, runtime: Mutex::new(Some(runtime)) })
     }
 
-    /// Ends everything at once. What is queued is sent by the next client.
-    pub fn close(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+    /// Ends everything at once; whoever waits gets the error `closed`. What is queued is sent by the
+    /// next client.
+    pub fn close(&self) {
+        if let Some(runtime) = self.take_runtime() {
             runtime.shutdown_background();
         }
+    }
+
+    /// The same, and waits until the listener and the token source are let go and hear nothing more,
+    /// though no longer than `limit`. Called by one of them, it does not wait.
+    pub fn close_within(&self, limit: Duration) {
+        match self.take_runtime() {
+            Some(runtime) if Handle::try_current().is_err() => runtime.shutdown_timeout(limit),
+            Some(runtime) => runtime.shutdown_background(),
+            None => {}
+        }
+    }
+
+    fn take_runtime(&self) -> Option<Runtime> {
+        self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Signs in, at each start of the app.
@@ -175,7 +189,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.end();
+        self.close();
     }
 }
 

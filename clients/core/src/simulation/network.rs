@@ -1,6 +1,8 @@
 //! What goes between phones and the service, and what becomes of it on the way.
 
 use super::{
+    mood::Mood,
+    phone::{Phone, Socket},
     service::{Answer, ConnectionId, Told},
     world::{Happening, World},
 };
@@ -8,18 +10,6 @@ use crate::{
     core::{Event, Outcome, Put, Request, RequestId, SocketEvent},
     moment::{Millis, SECOND},
 };
-
-/// What the service is like at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mood {
-    Fine,
-    /// It answers 503, or nothing.
-    Away,
-    /// It does what it is asked, and forgets to answer.
-    Forgetful,
-    /// A network on the way wants to be signed in to: everything is a page of HTML.
-    Portal,
-}
 
 impl World {
     fn latency(&mut self) -> Millis {
@@ -128,7 +118,7 @@ impl World {
     }
 
     pub(super) fn hear(&mut self, connection: ConnectionId, text: String) {
-        let is_its = |phone: &super::phone::Phone| {
+        let is_its = |phone: &Phone| {
             phone.socket.is_some_and(|socket| socket.connection == connection && !socket.is_dead)
         };
         if let Some(phone) = self.phones.iter().position(is_its)
@@ -165,7 +155,7 @@ impl World {
         self.next_connection += 1;
         let connection = self.next_connection;
         self.service.connections.insert(connection, caller);
-        self.phones[phone].socket = Some(super::phone::Socket { connection, dial, is_dead: false });
+        self.phones[phone].socket = Some(Socket { connection, dial, is_dead: false });
         let latency = 5 + self.roll(100);
         self.inform(phone, latency, Event::Socket(dial, SocketEvent::Opened));
     }
@@ -173,7 +163,8 @@ impl World {
     pub(super) fn say(&mut self, phone: usize, dial: u64, text: &str) {
         self.phones[phone].said += 1;
         let Some(socket) = self.phones[phone].socket else { return };
-        if socket.dial == dial && !socket.is_dead && text.contains("ping") {
+        let is_asked = text.contains("ping") && !text.contains(r#""pong":false"#);
+        if socket.dial == dial && !socket.is_dead && is_asked {
             let pong = format!(r#"{{"type":"pong","connection_id":"{}"}}"#, socket.connection);
             let latency = 10 + self.roll(300);
             self.later(latency, Happening::Hear { connection: socket.connection, text: pong });

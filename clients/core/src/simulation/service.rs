@@ -1,10 +1,11 @@
 //! A model of the service: the contract, with nothing of how it is done.
 
+mod answer;
 mod changes;
 mod operations;
 mod uploads;
 
-pub(crate) use operations::Answer;
+pub(crate) use answer::Answer;
 
 use crate::wire::{Frame, Image, Message, Person, Role, Session, Status};
 use std::collections::BTreeMap;

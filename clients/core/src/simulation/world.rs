@@ -1,7 +1,7 @@
 //! The world: what happens, and when.
 
 use super::{
-    network::Mood,
+    mood::Mood,
     phone::Phone,
     service::{Caller, ConnectionId, Service},
 };

@@ -1,9 +1,6 @@
 //! What happened while a phone was away.
 
-use crate::{
-    network::phone_with_network,
-    phone::{Phone, texts},
-};
+use crate::phone::{Phone, phone_with_network, texts};
 use chat_client::{Reply, Wish};
 use chat_e2e::Stack;
 

@@ -5,7 +5,6 @@
 
 mod catching_up;
 mod images;
-mod network;
 mod phone;
 mod talking;
 mod trouble;

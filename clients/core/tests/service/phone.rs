@@ -5,7 +5,7 @@ use chat_client::{
     Change, ChatError, Connection, ConversationView, Reply, StoreKey, Wish,
     shell::{Client, Config, Listener, TokenSource},
 };
-use chat_e2e::{Endpoints, Person, SOON, eventually};
+use chat_e2e::{Endpoints, Network, Person, SOON, eventually};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
@@ -138,6 +138,14 @@ impl Phone {
             other => panic!("no session: {other:?}"),
         }
     }
+}
+
+/// A phone with a network of its own, for each of both APIs.
+pub async fn phone_with_network(person: &Person) -> (Phone, Network, Network) {
+    let endpoints = person.stack.endpoints();
+    let (http, ws) = (Network::to(&endpoints.http_api).await, Network::to(&endpoints.ws_api).await);
+    let phone = Phone::new(person, http.url().to_owned(), ws.url().to_owned()).await;
+    (phone, http, ws)
 }
 
 pub fn texts(view: &ConversationView) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! Networks that are away, lose answers or fall silent, and processes that end.
 
-use crate::{network::phone_with_network, phone::texts};
+use crate::phone::{phone_with_network, texts};
 use chat_e2e::Stack;
 use std::{
     sync::atomic::Ordering,

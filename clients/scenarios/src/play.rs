@@ -1,0 +1,174 @@
+//! Plays a scenario.
+
+use crate::{
+    driver::Driver,
+    scenario::{Scenario, Side, State, Step},
+};
+use chat_e2e::{Network, Person, SOON, Stack, eventually};
+use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+/// The ways of a device to the service.
+struct Ways {
+    http: Network,
+    ws: Network,
+}
+
+struct Play<'a> {
+    driver: Mutex<&'a mut Driver>,
+    customer: Person,
+    dentist: Person,
+    session: i64,
+    devices: &'a BTreeMap<String, Side>,
+    ways: BTreeMap<String, Ways>,
+    folder: TempDir,
+    values: HashMap<String, String>,
+}
+
+/// Plays a scenario with people, devices and a session of its own.
+///
+/// # Panics
+/// Where a step goes wrong.
+pub async fn play(scenario: &Scenario, driver: &mut Driver) {
+    let (customer, dentist, session) = Stack::shared().conversation().await;
+    let mut ways = BTreeMap::new();
+    for device in scenario.devices.keys() {
+        let endpoints = customer.stack.endpoints();
+        let http = Network::to(&endpoints.http_api).await;
+        ways.insert(device.clone(), Ways { http, ws: Network::to(&endpoints.ws_api).await });
+    }
+    let values = [
+        ("$session", session.to_string()),
+        ("$customer", customer.id.to_string()),
+        ("$dentist", dentist.id.to_string()),
+        ("$photo", photos().join("exif-gps.jpg").display().to_string()),
+    ];
+    let mut play = Play {
+        driver: Mutex::new(driver),
+        customer,
+        dentist,
+        session,
+        devices: &scenario.devices,
+        ways,
+        folder: tempfile::tempdir().expect("a folder for stores"),
+        values: values.map(|(name, value)| (name.to_owned(), value)).into(),
+    };
+    for step in &scenario.steps {
+        play.step(step).await;
+    }
+    for device in scenario.devices.keys() {
+        play.ask(&["close", device]).await;
+    }
+}
+
+fn photos() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/photos"))
+}
+
+impl Play<'_> {
+    async fn step(&mut self, step: &Step) {
+        match step {
+            Step::Open { open } => self.open(open).await,
+            Step::Close { close } => {
+                self.ask(&["close", close]).await;
+            }
+            Step::Do { on, r#do, r#as, gives, error } => {
+                let answer = self.act(on, r#do).await;
+                assert_eq!(answer["error"].as_str(), error.as_deref(), "{step:?}");
+                if let Some(gives) = gives {
+                    assert_eq!(&answer["value"], gives, "{step:?}");
+                }
+                if let Some(name) = r#as {
+                    self.values.insert(format!("${name}"), answer["value"].to_string());
+                }
+            }
+            Step::See { on, see } => self.see(on, see).await,
+            Step::Network { network, http, ws } => self.change_network(network, *http, *ws).await,
+            Step::Say { by, say, times } => self.say(*by, say, *times).await,
+            Step::Status { status, .. } => {
+                self.dentist.update_session(self.session, status).await.is(200);
+            }
+            Step::Stored { stored } => self.is_stored(stored).await,
+        }
+    }
+
+    fn person(&self, side: Side) -> &Person {
+        match side {
+            Side::Customer => &self.customer,
+            Side::Dentist => &self.dentist,
+        }
+    }
+
+    async fn ask(&self, words: &[&str]) -> Value {
+        self.driver.lock().await.ask(words).await
+    }
+
+    async fn open(&self, device: &str) {
+        let person = self.person(self.devices[device]);
+        let store = self.folder.path().join(format!("{device}.db")).display().to_string();
+        let Ways { http, ws } = &self.ways[device];
+        let role = person.role.as_str();
+        let words = ["open", device, http.url(), ws.url(), &store, role, &person.token];
+        assert_eq!(self.ask(&words).await, json!({}), "{device} opens");
+    }
+
+    async fn act(&self, device: &str, words: &[String]) -> Value {
+        let known = |word: &'_ String| self.values.get(word).unwrap_or(word).clone();
+        let words: Vec<String> = words.iter().map(known).collect();
+        let mut all = vec![words[0].as_str(), device];
+        all.extend(words[1..].iter().map(String::as_str));
+        self.ask(&all).await
+    }
+
+    async fn see(&self, device: &str, expected: &Map<String, Value>) {
+        let session = self.session.to_string();
+        let look = async || {
+            let view = self.ask(&["view", device, &session]).await;
+            let is_it = expected.iter().all(|(name, value)| view.get(name) == Some(value));
+            is_it.then_some(())
+        };
+        let what = format!("{device} shows {}", Value::Object(expected.clone()));
+        eventually(&what, SOON, look).await;
+    }
+
+    async fn change_network(&self, device: &str, http: Option<State>, ws: Option<State>) {
+        let ways = &self.ways[device];
+        for (way, state) in [(&ways.http, http), (&ways.ws, ws)] {
+            match state {
+                Some(State::Fine) => way.comes_back(),
+                Some(State::Away) => way.goes_away(),
+                Some(State::Forgetful) => way.forgets_answers(),
+                Some(State::Silent) => way.falls_silent(),
+                None => {}
+            }
+        }
+        self.ask(&["network", device]).await;
+    }
+
+    async fn say(&self, by: Side, text: &str, times: Option<usize>) {
+        let person = self.person(by);
+        match times {
+            None => person.say(self.session, text).await.is(201),
+            Some(times) => {
+                for number in 1..=times {
+                    person.say(self.session, &format!("{text}{number}")).await.is(201);
+                }
+            }
+        }
+    }
+
+    async fn is_stored(&self, expected: &[String]) {
+        let look = async || {
+            let messages = self.dentist.all_messages(self.session).await;
+            let texts: Vec<&str> =
+                messages.iter().filter_map(|message| message["content"].as_str()).collect();
+            (texts == expected).then_some(())
+        };
+        eventually(&format!("{expected:?} is stored"), SOON, look).await;
+    }
+}

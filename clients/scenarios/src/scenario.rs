@@ -1,0 +1,113 @@
+//! A scenario, as `scenarios.json` has it.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Something that every client must do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// A sentence.
+    pub name: String,
+    /// Whose each device is.
+    pub devices: BTreeMap<String, Side>,
+    /// One after the other.
+    pub steps: Vec<Step>,
+}
+
+/// Who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The one who seeks advice.
+    Customer,
+    /// The one who gives it.
+    Dentist,
+}
+
+/// What a network is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Fine,
+    /// Connections are cut and refused.
+    Away,
+    /// Connections are cut where they would be answered.
+    Forgetful,
+    /// Nothing passes.
+    Silent,
+}
+
+/// One step; the README says what each means.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Step {
+    /// A process begins.
+    Open {
+        /// On which device.
+        open: String,
+    },
+    /// A process ends.
+    Close {
+        /// On which device.
+        close: String,
+    },
+    /// A device does something.
+    Do {
+        /// Which.
+        on: String,
+        /// The driver's words, but for the device.
+        r#do: Vec<String>,
+        /// What the value is called from then on.
+        r#as: Option<String>,
+        /// What the value must be.
+        gives: Option<Value>,
+        /// The code it must fail with.
+        error: Option<String>,
+    },
+    /// A device shows something in the end.
+    See {
+        /// Which.
+        on: String,
+        /// Members of what it shows.
+        see: Map<String, Value>,
+    },
+    /// A network changes.
+    Network {
+        /// Whose.
+        network: String,
+        /// The way to the HTTP API.
+        http: Option<State>,
+        /// The way to the WebSocket API.
+        ws: Option<State>,
+    },
+    /// Somebody writes on a device of another kind.
+    Say {
+        /// Who.
+        by: Side,
+        /// What.
+        say: String,
+        /// More than once: with the number behind it.
+        times: Option<usize>,
+    },
+    /// The dentist archives or reopens the session.
+    Status {
+        /// The dentist.
+        by: Side,
+        /// `archived` or `active`.
+        status: String,
+    },
+    /// The service has exactly these messages in the end.
+    Stored {
+        /// Their texts.
+        stored: Vec<String>,
+    },
+}
+
+/// All of them.
+#[must_use]
+pub fn all() -> Vec<Scenario> {
+    serde_json::from_str(include_str!("../scenarios.json")).expect("scenarios")
+}
