@@ -66,6 +66,17 @@ class Reader:
                 if self.tokens[self.at - 1][0] == ";":
                     return
 
+    def skip_item_of_tests(self):
+        """Steps over an item, unless it is a module in a file of its own: such files have a direction too."""
+        while self.peek() == "#" and self.peek(1) == "[":
+            self.at += 1
+            self.skip_group()
+        offset = 0
+        if self.peek() == "pub":
+            offset = 4 if self.peek(1) == "(" else 1
+        if self.peek(offset) != "mod" or self.peek(offset + 2) != ";":
+            self.skip_item()
+
     def read_block(self):
         """Reads a module's code up to its closing brace."""
         depth = 0
@@ -77,7 +88,7 @@ class Reader:
                 self.at += 1
                 attribute = self.skip_group()
                 if attribute[1] == "cfg" and "test" in attribute and not {"not", "any"} & {*attribute}:
-                    self.skip_item()
+                    self.skip_item_of_tests()
             elif token == "mod" and self.peek(2) in {";", "{"}:
                 self.read_module(self.peek(1), self.peek(2))
             elif token == "use" and self.peek(1) != "<":

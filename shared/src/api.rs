@@ -221,6 +221,10 @@ fn refusal(error: &Error, request_id: &str) -> Response {
     response(error.status(), body, "application/problem+json", error.retry_after())
 }
 
+/// What a browser may do with an answer that it takes for a page.
+const NOTHING: &str =
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 fn response(
     status: StatusCode,
     body: Option<String>,
@@ -235,6 +239,10 @@ fn response(
     // Answers are somebody's health information: no cache keeps them, no browser guesses at them.
     header(header::CACHE_CONTROL, "no-store");
     header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // An answer is no page: whoever opens one in a browser runs, frames and tells others of nothing.
+    header(header::CONTENT_SECURITY_POLICY, NOTHING);
+    header(header::REFERRER_POLICY, "no-referrer");
+    header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     if body.is_some() {
         header(header::CONTENT_TYPE, content_type);
     }

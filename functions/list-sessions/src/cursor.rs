@@ -57,4 +57,23 @@ mod tests {
             assert!(Cursor::from_json(&json!(wrong)).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn fuzz_cursors() {
+        let texts = ["1773342238390123.42", "0.1", "9223372036854775807.9223372036854775807"];
+        let corpus = chat_fuzz::Corpus::new(texts, [".", "-", "+", "0", "999999999999", " "]);
+        let read = |bytes: &[u8]| {
+            // Both: what decodes to such a text, and such a text as it stands.
+            decode(&BASE64.encode(bytes)).or(decode(&String::from_utf8_lossy(bytes)))
+        };
+        corpus.hunt(|bytes| {
+            if let Some(position) = read(bytes) {
+                assert!(position.updated_at.unix_timestamp() >= 0);
+            }
+        });
+        assert!(corpus.finds(|bytes| {
+            read(bytes)
+                .is_some_and(|read| read.id == 1.into() && read.updated_at.unix_timestamp() > 1)
+        }));
+    }
 }

@@ -123,6 +123,19 @@ fn an_id_is_refused_for_another_content() {
 }
 
 #[test]
+fn an_id_is_refused_for_the_same_text_without_its_images() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let body = json!({"client_message_id": new_id(), "content": "this"});
+        assert_eq!(chat.send(&customer, session, &body).await.status, 201);
+        // As if it had been sent with one.
+        let sql = "UPDATE chat_messages SET image_urls = '[\"key\"]' WHERE session_id = $1";
+        chat.database.rows(sql, &[&session]).await;
+        chat.send(&customer, session, &body).await.assert_problem("client_message_id_reused");
+    });
+}
+
+#[test]
 fn another_persons_identical_id_is_another_message() {
     with_chat(async |chat| {
         let customer = chat.customer().await;

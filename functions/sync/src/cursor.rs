@@ -131,4 +131,28 @@ mod tests {
             assert!(Since::from_json(&json!(BASE64.encode(wrong))).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn fuzz_cursors() {
+        let texts = [
+            "customer.7.1f.900..inbox",
+            "dentist.8.ffffffffffffffff.900.950.inbox.1773342238390123.42",
+            "customer.7.1f.900.950.changes.960.5",
+        ];
+        let corpus = chat_fuzz::Corpus::new(
+            texts,
+            [".", "-", "+", "inbox", "changes", "0", "99999999999999999999"],
+        );
+        let cursor =
+            |bytes: &[u8]| read(&BASE64.encode(bytes)).or(read(&String::from_utf8_lossy(bytes)));
+        corpus.hunt(|bytes| {
+            cursor(bytes);
+        });
+        // A bug that only a dentist's changes come to: of two of the texts a half each.
+        assert!(corpus.finds(|bytes| {
+            cursor(bytes).is_some_and(|since| {
+                since.role == Role::Dentist && matches!(since.cursor.stage.next, Next::Changes(..))
+            })
+        }));
+    }
 }

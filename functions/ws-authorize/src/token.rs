@@ -141,4 +141,37 @@ mod tests {
             assert!(!claims(json!(1_001), wrong.clone()), "{wrong}");
         }
     }
+
+    #[test]
+    fn fuzz_tokens() {
+        let headers = [r#"{"alg":"RS256","kid":"k"}"#, r#"{"typ":"JWT","alg":"none","kid":""}"#];
+        let claims = r#"{"iss":"pool","aud":["app"],"exp":2000,"nbf":10}"#;
+        let texts = headers.map(|header| format!("{header}\n{claims}\nsignature"));
+        let words = [
+            "\n",
+            "null",
+            "-1",
+            "1e400",
+            "\"exp\":",
+            "\"jku\":1,",
+            "[",
+            "}",
+            ".",
+            "\"aud\":\"app\",",
+        ];
+        let corpus = chat_fuzz::Corpus::new(texts, words);
+        let good = |bytes: &[u8]| {
+            let parts: Vec<_> =
+                bytes.split(|byte| *byte == b'\n').map(|part| BASE64.encode(part)).collect();
+            let (whole, raw) = (parts.join("."), String::from_utf8_lossy(bytes));
+            drop(Parts::of(&raw));
+            let taken = Parts::of(&whole)?;
+            assert_eq!(taken.signed.len() + 1 + parts.last().map_or(0, String::len), whole.len());
+            let claims = decode_object(taken.payload)?;
+            is_good(&claims, "pool", &["app".to_owned()], 1_000.0).then_some(taken.key_id)
+        };
+        corpus.hunt(|bytes| drop(good(bytes)));
+        // A bug that only good claims under another key's name come to.
+        assert!(corpus.finds(|bytes| good(bytes).is_some_and(|key| key.len() > 1)));
+    }
 }

@@ -48,6 +48,32 @@ fn the_checks_come_in_the_contracts_order() {
 }
 
 #[test]
+fn every_answer_tells_browsers_to_keep_run_and_frame_nothing() {
+    with_chat(async |chat| {
+        let customer = chat.customer().await;
+        for operation in Operation::ALL {
+            let answers = [
+                chat.invoke(operation, Event::new(operation)).await,
+                chat.invoke(operation, Event::of(operation, &customer).json(&body(operation)))
+                    .await,
+            ];
+            for answer in answers {
+                let header = |name: &str| answer.headers[name].as_str();
+                assert_eq!(header("cache-control"), "no-store");
+                assert_eq!(header("x-content-type-options"), "nosniff");
+                assert_eq!(header("referrer-policy"), "no-referrer");
+                let transport = header("strict-transport-security");
+                assert_eq!(transport, "max-age=31536000; includeSubDomains");
+                let policy = header("content-security-policy");
+                for source in ["default-src", "object-src", "base-uri", "frame-ancestors"] {
+                    assert!(policy.contains(&format!("{source} 'none'")), "{policy}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn a_body_may_have_64_kib_and_not_a_byte_more() {
     with_chat(async |chat| {
         let nobody = Person::unknown(Role::Customer);

@@ -76,3 +76,16 @@ async fn a_server_that_has_never_answered_is_asked_once() {
         assert_eq!(asked.load(Ordering::SeqCst), count);
     }
 }
+
+#[tokio::test]
+async fn a_redirect_is_answered_with_and_not_followed() {
+    let (elsewhere, asked) = server(Duration::ZERO).await;
+    let target = elsewhere.to_string();
+    let router = Router::new().route("/", get(async move || axum::response::Redirect::to(&target)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let answer = Http::default().execute(Request::new(reqwest::Method::GET, url)).await.unwrap();
+    assert_eq!(answer.status(), 303);
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}

@@ -1,5 +1,5 @@
-"""Changes one thing in one SQL statement at a time, runs the tests of the functions that run it, and lists what
-noticed. Arguments choose statements: `messages` for all of that table, `messages/append` for one.
+"""Changes one thing in one SQL statement at a time, runs the tests that run it, and lists what noticed.
+Arguments choose statements: `messages` for all of that table, `messages/append` for one.
 
 Needs a stack: `target/debug/chat-local exec -- python infra/tools/mutate-sql`, which `make prove ONLY=sql` does.
 The list goes to target/mutants/sql.txt. Status 1 when a mutant survives that explained.toml says nothing of.
@@ -27,14 +27,14 @@ def chosen(wanted):
     return [name for name in names if is_wanted(name)]
 
 
-def try_statement(name, programs, report):
-    """Tries a statement's mutants; gives the names of those that survive."""
+def try_statement(name, own, report):
+    """Tries a statement's mutants with the tests that run it; gives the names of those that survive."""
     sql = (STORE / f"{name}.sql").read_text()
     file = REPORT.with_name("mutant.sql")
 
     def killer(mutant):
         file.write_text(mutant.sql)
-        return tests.first_failure(programs, name, file)
+        return own.first_failure(name, file)
 
     # As it is, written anew from its tree: else nothing that follows means anything.
     if failure := killer(Mutant("unchanged", text(parse_sql(sql)[0]))):
@@ -49,27 +49,27 @@ def try_statement(name, programs, report):
 
 
 def main(wanted):
-    functions = tests.functions_of_statements(ROOT)
     names = chosen(wanted)
     if not names:
         sys.exit(f"error: there is no statement {' '.join(wanted)}")
-    packages = sorted({function for name in names for function in functions.get(name, [])})
-    programs = tests.build(ROOT, packages)
+    programs, functions = tests.build(ROOT), tests.functions_of_statements(ROOT)
+    print(f"{len(programs)} programs of tests: which of them run what", flush=True)
+    by_statement = tests.by_statement(programs)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    survivors, untested = [], []
+    survivors = []
     with REPORT.open("w") as file:
 
         def report(line):
             print(line, flush=True)
             print(line, file=file, flush=True)
 
-        for name in names:
-            own = [program for function in functions.get(name, []) for program in programs.get(function, [])]
-            if not own:
-                untested.append(name)
-                report(f"{name}: no test of a function's own: left to those of the whole")
-                continue
-            survivors += try_statement(name, own + programs.get(tests.SHARED, []), report)
+        for number, name in enumerate(names, 1):
+            print(f"{name} ({number} of {len(names)})", flush=True)
+            if name in by_statement:
+                own = tests.Tests(by_statement[name], functions.get(name, []))
+                survivors += try_statement(name, own, report)
+            else:
+                report(f"{name}: no test in the process that runs it: left to those of the whole")
     return judge(names, survivors)
 
 

@@ -47,7 +47,7 @@ def changes(root):
             yield from of_arguments(node)
         for attribute in ("whereClause", "quals", "havingClause"):
             predicate = getattr(node, attribute, None)
-            if predicate is not None and not is_and(predicate):
+            if predicate is not None and not is_and(predicate) and text(predicate) != "TRUE":
                 yield f"without {shown(predicate)}", setting(node, attribute, true())
                 yield f"not {shown(predicate)}", setting(node, attribute, negated(predicate))
         if getattr(node, "limitCount", None) is not None:

@@ -1,6 +1,7 @@
 //! Scans of the photos that every client's tests use.
 
 mod bounds;
+mod fuzz;
 mod noise;
 
 use super::{MAX_METADATA, Scan, Step};

@@ -52,6 +52,8 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let unanswered = Unanswered(self);
+        #[cfg(feature = "mutants")]
+        super::mutant::ran(statement.name);
         let result = if let Some(prepared) = self.prepared.get(statement.name) {
             self.client.query(prepared, parameters).await
         } else {

@@ -10,7 +10,8 @@ use tokio_postgres::{Row, types::ToSql};
 use uuid::Uuid;
 
 statement!(rare PLACE = "holds/place"(INT8, INT8, TEXT, TEXT, UUID, TIMESTAMPTZ));
-statement!(rare LIFT = "holds/lift"(INT8, INT8, TEXT, TEXT));
+statement!(rare LIFT = "holds/lift"(INT8, INT8, TEXT, TEXT, UUID));
+statement!(rare LIFTED = "holds/lifted"(INT8, INT8, TEXT));
 statement!(rare STANDING = "holds/standing"(INT8, INT8));
 
 /// Holds that are listed at most.
@@ -81,7 +82,7 @@ pub async fn place(db: &Database, wanted: &Wanted<'_>) -> Result<Option<Placed>,
     Ok(Some(Placed { hold: hold(row)?, is_new, erasure_begun }))
 }
 
-/// Lifts a hold; none when no such hold stands.
+/// Lifts a hold, the one of this id if one is named; none when no such hold stands.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -90,9 +91,24 @@ pub async fn lift(
     subject: Subject,
     reference: &str,
     reason: &str,
+    only: Option<Uuid>,
 ) -> Result<Option<Hold>, Error> {
     let (customer, session) = subject.ids();
-    let rows = db.query(&LIFT, &[&customer, &session, &reference, &reason]).await?;
+    let rows = db.query(&LIFT, &[&customer, &session, &reference, &reason, &only]).await?;
+    rows.first().map(hold).transpose()
+}
+
+/// The hold of this name that was lifted last; none when none ever was.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn lifted(
+    db: &Database,
+    subject: Subject,
+    reference: &str,
+) -> Result<Option<Hold>, Error> {
+    let (customer, session) = subject.ids();
+    let rows = db.query(&LIFTED, &[&customer, &session, &reference]).await?;
     rows.first().map(hold).transpose()
 }
 

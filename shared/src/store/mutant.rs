@@ -1,6 +1,7 @@
-//! A statement that is run in the place of another, to see whether the tests notice.
+//! A statement that is run in the place of another, to see whether the tests notice; and which test runs
+//! which statement.
 
-use std::{env, fs, sync::LazyLock};
+use std::{env, fs, io::Write as _, sync::LazyLock, thread};
 
 #[cfg(not(debug_assertions))]
 compile_error!("the feature mutants is for tests");
@@ -15,4 +16,15 @@ static MUTANT: LazyLock<Option<(String, String)>> = LazyLock::new(|| {
 /// What is run in the place of this statement, if anything is.
 pub(super) fn of(name: &str) -> Option<&'static str> {
     MUTANT.as_ref().filter(|(replaced, _)| replaced == name).map(|(_, sql)| sql.as_str())
+}
+
+/// Adds a line to the file that `CHAT_STATEMENTS_RUN` names, if it does: a statement, and the thread that runs it,
+/// which has the name of its test. One write, so that the lines of many tests stay whole.
+pub(super) fn ran(name: &str) {
+    let Some(path) = env::var_os("CHAT_STATEMENTS_RUN") else { return };
+    if let Ok(mut file) = fs::OpenOptions::new().append(true).create(true).open(path) {
+        let line = format!("{name} {}\n", thread::current().name().unwrap_or("?"));
+        // Whoever reads the file misses a test then, and a mutant survives: no harm that is not seen.
+        let _ = file.write_all(line.as_bytes());
+    }
 }

@@ -106,8 +106,20 @@ pub struct Place {
     id: i64,
 }
 
-/// Sessions among the next `limit` messages that are older than this, and where the next step goes on: not
-/// when none is left.
+/// Messages that are older than a period.
+#[derive(Debug)]
+pub struct Expired {
+    /// Their sessions.
+    pub sessions: Vec<SessionId>,
+    /// How many of them nothing keeps …
+    pub free: i64,
+    /// … and how many a hold does.
+    pub held: i64,
+    /// Where the next step goes on: not when none is left.
+    pub next: Option<Place>,
+}
+
+/// The next `limit` messages that are older than this.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -116,14 +128,16 @@ pub async fn expired(
     older_than: OffsetDateTime,
     after: Option<Place>,
     limit: i64,
-) -> Result<(Vec<SessionId>, Option<Place>), Error> {
+) -> Result<Expired, Error> {
     let (created_at, id) = (after.map(|place| place.created_at), after.map(|place| place.id));
     let row = only(db.query(&EXPIRED, &[&older_than, &created_at, &id, &limit]).await?)?;
     let sessions: Vec<i64> = get(&row, "sessions")?;
     let created_at: Option<OffsetDateTime> = get(&row, "last_created_at")?;
     let id: Option<i64> = get(&row, "last_id")?;
     let next = created_at.zip(id).map(|(created_at, id)| Place { created_at, id });
-    Ok((sessions.into_iter().map(Into::into).collect(), next))
+    let (looked_at, held): (i64, i64) = (get(&row, "looked_at")?, get(&row, "held")?);
+    let sessions = sessions.into_iter().map(Into::into).collect();
+    Ok(Expired { sessions, free: looked_at - held, held, next })
 }
 
 /// Archived sessions of which nothing is left, after this one.

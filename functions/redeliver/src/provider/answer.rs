@@ -115,4 +115,44 @@ mod tests {
         let day = Some(Duration::from_hours(48));
         assert_eq!(read(503, day, "", PLAYER), Verdict::TryLater { not_before: LONGEST_WAIT });
     }
+
+    #[test]
+    fn fuzz_answers() {
+        let texts = [
+            r#"{"id":"a","external_id":null}"#,
+            r#"{"id":"","errors":["All included players are not subscribed"]}"#,
+            r#"{"id":"a","errors":{"invalid_player_ids":["p"," P "]}}"#,
+            "<html>502 Bad Gateway</html>",
+        ];
+        let words = [
+            "\"errors\":",
+            "\"invalid_subscription_ids\":",
+            "{",
+            "[",
+            "null",
+            "\"p\"",
+            "\"id\":",
+            "1e400",
+            ",",
+        ];
+        let corpus = chat_fuzz::Corpus::new(texts, words);
+        let verdicts = |bytes: &[u8]| {
+            let body = String::from_utf8_lossy(bytes);
+            [200, 400, 429, 503].map(|status| read(status, Some(Duration::MAX), &body, PLAYER))
+        };
+        corpus.hunt(|bytes| {
+            let [ok, bad, busy, broken] = verdicts(bytes);
+            assert!(
+                !matches!(ok, Verdict::TryLater { .. }) && matches!(bad, Verdict::Refused { .. })
+            );
+            for later in [busy, broken] {
+                assert_eq!(later, Verdict::TryLater { not_before: LONGEST_WAIT });
+            }
+        });
+        // A bug that only an invalid player under the other name, beside no id, comes to.
+        assert!(corpus.finds(|bytes| matches!(
+            &verdicts(bytes)[0],
+            Verdict::Refused { invalid_player: true }
+        )));
+    }
 }

@@ -8,6 +8,8 @@ WITH subject AS MATERIALIZED (
     SELECT customer_id FROM chat_sessions WHERE $1 IS NULL AND id = $2
     UNION
     SELECT customer_id FROM holds WHERE $1 IS NULL AND session_id = $2
+    UNION
+    SELECT customer_id FROM exports WHERE $1 IS NULL AND session_id = $2
 ), acts AS (
     SELECT placed_at AS at, 'held' AS act, customer_id, session_id, reference FROM holds
     UNION ALL

@@ -2,6 +2,8 @@
 -- $1 customer (or null), $2 session (or null), $3 id of a new export, $4 the job, $5 seconds for which nobody
 -- else may work on the customer's records
 -- Locks the customer's row of record_keeping: nothing is erased while it is being copied.
+-- One that nobody has gone on with for a day, or since an erasure, begins anew: its `begun_at` would leave out
+-- what came since.
 -- No customer: no such session. No export: another job has the records.
 WITH subject AS MATERIALIZED (
     SELECT $1::bigint AS customer_id WHERE $1 IS NOT NULL
@@ -18,7 +20,13 @@ WITH subject AS MATERIALIZED (
     INSERT INTO exports (id, customer_id, session_id, begun_at)
     SELECT $3, customer_id, $2, clock_timestamp() FROM taken
     ON CONFLICT (customer_id, coalesce(session_id, 0)) WHERE finished_at IS NULL
-    DO UPDATE SET begun_at = exports.begun_at
+    DO UPDATE SET (id, begun_at) = (
+        SELECT CASE WHEN is_stale THEN excluded.id ELSE exports.id END,
+               CASE WHEN is_stale THEN excluded.begun_at ELSE exports.begun_at END
+        FROM (SELECT exports.begun_at < clock_timestamp() - interval '1 day'
+                     OR EXISTS (SELECT FROM erasures e WHERE e.customer_id = exports.customer_id
+                                AND e.begun_at > exports.begun_at) AS is_stale) AS age
+    )
     RETURNING id, begun_at
 )
 SELECT subject.customer_id, begun.id AS export_id, begun.begun_at

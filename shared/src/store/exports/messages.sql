@@ -17,12 +17,21 @@ CROSS JOIN LATERAL (
                 ) revision) AS revisions,
                (SELECT coalesce(json_agg(row_to_json(image) ORDER BY image.file), '[]') FROM (
                     SELECT i.key, 'images/' || m.session_id || '/' || m.seq || '-'
-                                  || lpad((row_number() OVER (ORDER BY i.key))::text, 2, '0')
+                                  || lpad((row_number() OVER (ORDER BY i.place, i.key))::text, 2, '0')
                                   || coalesce(substring(i.key FROM '\.[a-z]{1,5}$'), '') AS file
                     FROM (
-                        SELECT key FROM message_images WHERE session_id = m.session_id AND seq = m.seq
-                        UNION
-                        SELECT jsonb_array_elements_text(m.image_urls)
+                        -- In the order in which they were shown, or had been until they were retracted.
+                        SELECT key, min(place) AS place FROM (
+                            SELECT key, NULL AS place FROM message_images
+                            WHERE session_id = m.session_id AND seq = m.seq
+                            UNION ALL
+                            SELECT * FROM jsonb_array_elements_text(m.image_urls) WITH ORDINALITY
+                            UNION ALL
+                            SELECT shown.* FROM chat_message_revisions r,
+                                LATERAL jsonb_array_elements_text(r.image_urls) WITH ORDINALITY shown
+                            WHERE r.session_id = m.session_id AND r.seq = m.seq
+                        ) keys
+                        GROUP BY key
                     ) i
                 ) image) AS images
     ) message

@@ -10,6 +10,11 @@ WITH old AS MATERIALIZED (
     LIMIT $4
 )
 SELECT ARRAY(SELECT DISTINCT session_id FROM old ORDER BY session_id) AS sessions,
-       (SELECT count(*) FROM old) AS looked_at, last.created_at AS last_created_at, last.id AS last_id
+       (SELECT count(*) FROM old) AS looked_at,
+       (SELECT count(*) FROM old
+        JOIN chat_sessions s ON s.id = old.session_id
+        JOIN record_keeping k ON k.customer_id = s.customer_id
+        WHERE k.customer_holds > 0 OR s.id = ANY (k.held_sessions)) AS held,
+       last.created_at AS last_created_at, last.id AS last_id
 FROM (SELECT) AS one
 LEFT JOIN LATERAL (SELECT id, created_at FROM old ORDER BY created_at DESC, id DESC LIMIT 1) last ON true
