@@ -36,30 +36,41 @@ chat: ## Chats in this terminal as one of the demo's people, on the core of the 
 
 .PHONY: test
 test: binaries failpoints ## Runs every test, with databases of its own
-	@infra/tools/install-tools schemathesis cloud client browser
+	@infra/tools/install-tools schemathesis cloud client browser swift
 	@cargo test --workspace --no-run
+	@infra/tools/generate-bindings python target/bindings/python
+	@infra/tools/build-kotlin
+	@infra/tools/generate-bindings swift target/bindings/swift
+	@$(TOOLS)/swift/bin/python infra/tools/check-swift --self-test
+	@$(TOOLS)/swift/bin/python infra/tools/check-swift target/bindings/swift
 	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format lint direction named dependencies template contract generators client migrations packages cloud ## Format, clippy, direction, named tests, dependencies, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
+check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages cloud ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
 
 .PHONY: faults
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; twenty to thirty minutes)
 	@target/debug/chat-faults $(ONLY)
 
+.PHONY: large
+large: binaries ## Exports 100,000 messages and 200 images, killed ten times, and lets a million messages expire (ONLY=exporting; ten minutes)
+	@# A process for each: the export's memory is looked at.
+	@for proof in $(or $(ONLY),exporting expiring); do \
+	  FULL_SIZE=1 $(STACK) exec -- cargo test --package chat-testing --test large_records -- --nocapture $$proof; \
+	done
+
 .PHONY: prove
-prove: binaries ## Changes one thing in one SQL statement at a time and sees whether the tests notice (ONLY=sql STATEMENTS="messages sessions/get"; an hour)
-	@infra/tools/install-tools prove
-	@exec $(STACK) exec -- $(TOOLS)/prove/bin/python infra/tools/mutate-sql $(STATEMENTS)
+prove: binaries ## Runs the long proofs: a model of delivery, changed SQL, fuzzed parsers (ONLY="model sql" STATEMENTS="messages sessions/get"; hours)
+	@exec infra/tools/prove $(STACK) $(ONLY)
 
 .PHONY: bench
-bench: programs ## Measures the release binaries beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 20 minutes)
+bench: programs ## Measures the programs that deploy beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 20 minutes)
 	@infra/tools/install-tools peers
-	@target/release/chat-bench $(ONLY)
+	@FUNCTIONS_DIR=target/deployed target/release/chat-bench $(ONLY)
 
 .PHONY: size
-size: programs ## Prints how large the functions' release binaries are
-	@target/release/chat-bench size
+size: programs ## Prints how large the functions' programs are that deploy
+	@FUNCTIONS_DIR=target/deployed target/release/chat-bench size
 
 .PHONY: rie
 rie: binaries ## Runs each function's sample event under AWS's own runtime interface emulator (ZIPS=target/lambda-zips/x86_64)
@@ -67,7 +78,7 @@ rie: binaries ## Runs each function's sample event under AWS's own runtime inter
 	@exec $(STACK) exec -- $(TOOLS)/sam/bin/python infra/tools/rie $(ZIPS)
 
 .PHONY: build
-build: ## Builds the release binaries into target/release
+build: ## Builds everything in release into target/release (what deploys is linked smaller, by make package)
 	@infra/tools/install-packages build core
 	@cargo build --workspace --bins --release
 
@@ -102,6 +113,11 @@ smoke: ## Plays a whole conversation against any deployment (ENDPOINTS=.local/en
 	@infra/tools/install-tools cloud
 	@$(CLOUD) smoke $(ENDPOINTS)
 
+.PHONY: sbom
+sbom: ## Lists what the functions are made of (CycloneDX), and what the zips of `make package` were built from, in target/sbom
+	@infra/tools/install-tools sbom
+	@$(TOOLS)/sbom/bin/python infra/tools/sbom
+
 .PHONY: records
 records: ## Exports a customer's records on the stack of `make dev`, and opens what it made (CUSTOMER=1)
 	@infra/tools/install-tools cloud
@@ -125,8 +141,10 @@ binaries:
 	@cargo build --workspace --bins
 
 .PHONY: programs
-programs: build
-	@infra/tools/install-packages databases
+programs:
+	@infra/tools/install-packages build databases
+	@cargo build --release --bin chat-bench
+	@cargo build --profile deployed --bins $(addprefix --package ,$(FUNCTIONS))
 
 .PHONY: failpoints
 failpoints:
@@ -138,6 +156,12 @@ failpoints:
 .PHONY: format
 format:
 	@cargo fmt --all --check
+
+# A name that is no package would stop `make dev`.
+.PHONY: startable
+startable:
+	@infra/tools/install-packages build
+	@for package in chat-local $(FUNCTIONS); do cargo pkgid --quiet "$$package" >/dev/null; done
 
 .PHONY: lint
 lint:
@@ -156,10 +180,22 @@ named:
 	@infra/tools/check-named-tests --self-test
 	@infra/tools/check-named-tests
 
+.PHONY: asvs
+asvs:
+	@infra/tools/install-packages python
+	@infra/tools/check-asvs --self-test
+	@infra/tools/check-asvs
+
 .PHONY: dependencies
 dependencies:
 	@infra/tools/install-tools cargo-deny
 	@infra/tools/check-dependencies
+
+.PHONY: bill
+bill:
+	@infra/tools/install-tools sbom
+	@$(TOOLS)/sbom/bin/python infra/tools/sbom --self-test
+	@$(TOOLS)/sbom/bin/python infra/tools/sbom
 
 .PHONY: template
 template:

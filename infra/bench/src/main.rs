@@ -1,5 +1,5 @@
 //! `chat-bench [name…]`: runs the benchmarks of these names, or all of them. Each starts what it needs
-//! from release binaries, prints a Markdown table, and writes it beside a JSON file into
+//! from the programs that deploy, prints a Markdown table, and writes it beside a JSON file into
 //! `bench-results/`.
 #![allow(
     clippy::expect_used,

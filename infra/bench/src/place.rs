@@ -1,4 +1,4 @@
-//! Where the benchmarks take place: a local stack of release binaries, with databases of its own.
+//! Where the benchmarks take place: a local stack of the programs that deploy, with databases of its own.
 
 use crate::environment::Function;
 use chat_e2e::Endpoints;

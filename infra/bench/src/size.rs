@@ -9,18 +9,18 @@ const MEGABYTE: f64 = 1e6;
 /// A function's program.
 struct Program {
     name: String,
-    /// Stripped, as the release profile builds it.
+    /// Stripped, as it deploys.
     size: f64,
     /// Deflated as in the zip that Lambda gets.
     zip: f64,
     has_sdk: bool,
 }
 
-/// Looks at each release binary.
+/// Looks at each program that deploys.
 pub fn run(place: &Place) -> Report {
     let names = place.functions().iter().map(|function| function.name.clone());
     let programs: Vec<Program> = names.map(|name| Program::at(place.programs(), name)).collect();
-    let work = "The functions' stripped release binaries, and their size in a zip. The SDK is what \
+    let work = "The functions' stripped programs as they deploy, and their size in a zip. The SDK is what \
                 speaks to S3 and to the WebSocket API.";
     let mut report = Report::new("size", work, 1);
     for Program { name, size, zip, has_sdk } in &programs {

@@ -45,6 +45,7 @@ async fn what_is_said_is_in_no_log_push_or_error() {
         assert!(!complaint.contains(secret), "{complaint}");
         assert!(!pushes.iter().any(|push| push.body.to_string().contains(secret)));
     }
+    operators_act(&turn, &customer, session).await;
     let log = turn.log();
     assert!(log.contains("audit"), "the log tells what was done");
     for line in log.lines() {
@@ -52,6 +53,29 @@ async fn what_is_said_is_in_no_log_push_or_error() {
             assert!(!line.contains(secret), "{line}");
         }
     }
+}
+
+/// What operators do with records, each with the text in the request where one is taken.
+async fn operators_act(turn: &Turn, customer: &Person, session: i64) {
+    let hold = json!({"customer_id": customer.id, "reason": TEXT, "reference": TEXT});
+    let subject = json!({"customer_id": customer.id});
+    let erasure = json!({"customer_id": customer.id, "reference": TEXT});
+    for (function, event) in [
+        ("place-hold", &hold),
+        ("erase-customer", &erasure),
+        ("export-records", &subject),
+        ("export-records", &json!({"session_id": session})),
+        ("list-access", &subject),
+        ("list-access", &json!({"session_id": TEXT})),
+        ("apply-retention", &json!({"dry_run": TEXT})),
+        ("lift-hold", &hold),
+        ("erase-customer", &erasure),
+        ("reapply-erasures", &json!({"dry_run": true})),
+        ("reapply-erasures", &json!({TEXT: TEXT})),
+    ] {
+        turn.invoke(function, event).await.is(200);
+    }
+    customer.get_session(session).await.is(404);
 }
 
 /// Errors of every kind, each with the text in the request.
@@ -72,16 +96,20 @@ async fn refusals(turn: &Turn, customer: &Person, session: i64, key: &str) -> Ve
         stranger.send(session, &json!({"client_message_id": new_id(), "content": TEXT})).await,
         customer.list_sessions(&format!("cursor={TEXT}")).await,
         customer.register_player(TEXT).await,
+        customer.correct(session, 1, TEXT).await,
+        stranger.correct(session, 1, TEXT).await,
+        customer.correct(session, 4, &TEXT.repeat(1_000)).await,
     ];
     for dependency in [Dependency::Postgres, Dependency::MySql] {
         turn.set(dependency, Condition::Down).await;
         let body = json!({"client_message_id": new_id(), "content": TEXT});
         replies.push(customer.send(session, &body).await);
         replies.push(turn.unknown(chat_e2e::Role::Customer).await.send(session, &body).await);
+        replies.push(customer.correct(session, 4, TEXT).await);
         turn.set(dependency, Condition::Up).await;
     }
     // With Jarvis away, one who is remembered is served.
     replies.retain(|reply| reply.status >= 400);
-    assert_eq!(replies.len(), 9);
+    assert_eq!(replies.len(), 13);
     replies
 }
