@@ -12,7 +12,7 @@ export function entries(conversation, role, unreadAfter) {
   const otherReadSeq = role === "customer" ? conversation.dentistReadSeq : conversation.customerReadSeq;
   const messages = [
     ...conversation.messages.map((message) => stored(message, role, otherReadSeq)),
-    ...conversation.pending.map(pending),
+    ...onTheirWay(conversation.pending),
   ];
   let isMarked = unreadAfter === undefined;
   return messages.flatMap((message, index) => {
@@ -43,8 +43,13 @@ function stored(message, role, otherReadSeq) {
   };
 }
 
-function pending(message) {
-  return { ...common(message, true), pending: message, images: message.images, state: message.status };
+/** One that failed holds those behind it. */
+function onTheirWay(messages) {
+  const failed = messages.findIndex(({ status }) => status === "failed");
+  return messages.map((message, index) => {
+    const isHeld = failed >= 0 && index > failed;
+    return { ...common(message, true), pending: message, images: message.images, state: message.status, isHeld };
+  });
 }
 
 /** A message on its way and the stored one have the same key, and so the same place. */

@@ -142,13 +142,13 @@ export class MessageItem {
     if (!this.#progress.isConnected) this.#end.before(this.#progress);
   }
 
-  #updateTrouble({ state, pending }) {
-    const text = pending ? trouble(pending) : "";
+  #updateTrouble({ state, pending, isHeld }) {
+    const text = pending ? trouble(pending, isHeld) : "";
     const hasFailed = state === "failed";
     // What has left may have been taken already.
     const isRecallable = hasFailed || pending?.hasLeft === false;
     this.#trouble.classList.toggle("late", !hasFailed);
-    this.#trouble.classList.toggle("queued", state === "queued");
+    this.#trouble.classList.toggle("queued", state === "queued" && !isHeld);
     const key = `${hasFailed} ${isRecallable} ${text}`;
     if (this.#trouble.dataset.key === key) return;
     this.#trouble.dataset.key = key;
@@ -161,8 +161,9 @@ export class MessageItem {
 }
 
 /** Why a message is still here. */
-function trouble({ status, error }) {
+function trouble({ status, error }, isHeld) {
   if (status === "failed") return `Not sent. ${describe(error)}`;
+  if (isHeld) return "Waiting for the message before it.";
   if (status === "queued" || (error && isNetwork(error))) return "Waiting for the network.";
   return error ? `Trying again. ${describe(error)}` : "";
 }

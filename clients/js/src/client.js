@@ -34,6 +34,8 @@ export class ChatClient extends Emitter {
   #inboxes = new Map();
   #wake;
   #isAttentive = false;
+  #hasPhone = false;
+  #isSignedOut = false;
   #abort = new AbortController();
   restored;
 
@@ -47,7 +49,11 @@ export class ChatClient extends Emitter {
     const getToken = tokenCache(token);
     const { retry, wake } = createRetry(random);
     this.#wake = wake;
-    this.#request = http(httpUrl.replace(/\/+$/, ""), getToken, fetch);
+    const request = http(httpUrl.replace(/\/+$/, ""), getToken, fetch);
+    this.#request = /** @type {Operation} */ async (...call) => {
+      this.#check();
+      return request(...call);
+    };
     const connection = new Connection({
       url: wsUrl,
       WebSocket,
@@ -65,6 +71,7 @@ export class ChatClient extends Emitter {
     /** @type {Core} */
     const core = {
       client: this,
+      check: this.#check,
       sessions: /** @type {any} */ (undefined),
       role,
       retry,
@@ -127,6 +134,16 @@ export class ChatClient extends Emitter {
     this.#queues.forEach((queue) => queue.close());
   }
 
+  async signOut() {
+    this.close();
+    const leaving = this.#hasPhone && this.unregisterPlayer().catch(nothing);
+    this.#isSignedOut = true;
+    const store = await this.#core.store;
+    this.#queues.forEach((queue) => queue.clear());
+    await store?.clear();
+    await leaving;
+  }
+
   /** @type {Chat.ChatClient["listSessions"]} */
   listSessions(parameters) {
     return this.#request("GET", `/sessions${query(parameters)}`);
@@ -186,6 +203,7 @@ export class ChatClient extends Emitter {
 
   /** @type {Chat.ChatClient["registerPlayer"]} */
   registerPlayer(onesignal_player_id) {
+    this.#hasPhone = true;
     return this.#request("PUT", "/players", { onesignal_player_id });
   }
 
@@ -201,6 +219,7 @@ export class ChatClient extends Emitter {
 
   /** @param {number} id */
   conversation(id) {
+    this.#check();
     this.#attend();
     const onClose = () => this.#conversations.delete(id);
     const options = { core: this.#core, id, queue: this.#queue(id), onClose };
@@ -211,11 +230,16 @@ export class ChatClient extends Emitter {
 
   /** @param {Status} [status] */
   inbox(status = "active") {
+    this.#check();
     const onClose = () => this.#inboxes.delete(status);
     const inbox = this.#inboxes.get(status) ?? new Inbox({ core: this.#core, status, onClose });
     this.#inboxes.set(status, inbox);
     return inbox;
   }
+
+  #check = () => {
+    if (this.#isSignedOut) throw new ChatError("signed_out", "It was signed out.");
+  };
 
   /** @param {number} id */
   #queue(id) {
@@ -236,7 +260,7 @@ export class ChatClient extends Emitter {
     return this.#change("POST", `/sessions/${session_id}/messages`, draft, toFrames, onLeave);
   };
 
-  /** @type {Change} what this connection causes is not told to it: the answer is applied as if it were */
+  /** @type {Change} */
   #change = async (method, path, body, toFrames, onLeave) => {
     const connection = this.#connection.id;
     try {
@@ -244,7 +268,6 @@ export class ChatClient extends Emitter {
       if (connection) for (const frame of toFrames(result)) Emitter.emit(this, "frame", frame);
       return result;
     } catch (error) {
-      // It may have happened. Views repeat what they do themselves; the rest is fetched.
       const isRest = !/\/(messages|read)$/.test(path);
       if (connection && isRest && isDoubtful(error)) {
         this.#core.sessions.expire();

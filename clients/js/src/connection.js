@@ -65,13 +65,19 @@ export class Connection {
     return true;
   }
 
-  /** Here or by HTTP: if nothing is heard now, the connection may be dead. */
   spoke() {
-    if (this.state.status === "online") this.#timers.silence ||= unref(setTimeout(this.suspect, SILENCE));
+    if (this.state.status !== "online" || this.#timers.silence) return;
+    this.#set("silence", this.#listened, SILENCE);
   }
+
+  #listened = () => {
+    this.#clear("silence");
+    this.suspect();
+  };
 
   suspect = () => {
     if (this.state.status !== "online" || this.#timers.deadline) return;
+    this.#clear("silence");
     this.#isAsked = true;
     this.#say({ action: "ping" });
     this.#set("deadline", this.#dial, PONG);
@@ -83,7 +89,6 @@ export class Connection {
     this.#become({ status: "connecting" });
     try {
       const { url, WebSocket, getToken, probe } = this.#options;
-      // A handshake does not tell whether it was the token: a request does, and gets another one.
       if (this.#failures % 8 === 2) await probe();
       if (dialing !== this.#dialing) return;
       const token = await getToken();
@@ -124,11 +129,11 @@ export class Connection {
       return;
     }
     if (frame?.type === "pong") this.#id = frame.connection_id ?? this.#id;
+    else this.#clear("silence");
     this.#options.onFrame(frame);
   }
 
   #heard() {
-    this.#clear("silence");
     this.#clear("deadline");
     this.#keep();
   }
@@ -140,7 +145,6 @@ export class Connection {
   }
 
   #keep() {
-    // Unanswered, as answers are billed.
     this.#set("keep", () => this.#say({ action: "ping", pong: false }), KEEP_EVERY);
   }
 

@@ -290,7 +290,7 @@ export class Conversation extends Emitter {
   #receive(messages) {
     const added = this.#log.append(messages);
     // In one step, the echo becomes the message.
-    for (const message of messages) if (message.seq <= this.#log.last) this.#options.queue.settle(message);
+    this.#options.queue.settle(messages.filter(({ seq }) => seq <= this.#log.last));
     if (added.some(({ sender_type }) => sender_type !== this.#options.core.role)) this.#otherTyping.set(false);
     for (const message of added) Emitter.emit(this, "message", message);
     if (added.length) this.#changed();

@@ -76,7 +76,6 @@ const usable = (token, age) => {
   try {
     const claims = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
     const { exp, iat } = JSON.parse(atob(claims));
-    // The clock may be hours wrong: what it says counts where it is possible.
     const left = exp * 1000 - Date.now();
     const life = iat ? (exp - iat) * 1000 : left;
     if (!(life > 0)) return Infinity;

@@ -108,6 +108,11 @@ export class ChatClient extends Emitter<ClientEvents> {
   resume(): void;
   /** Disconnects, and ends every view and queue. What is pending stays in the storage. */
   close(): void;
+  /**
+   * Closes the client, takes what is pending out of the storage, and unregisters the phone that this client
+   * registered, unless that fails. What is asked of the client or sent afterwards fails with `signed_out`.
+   */
+  signOut(): Promise<void>;
 
   listSessions(query?: { status?: SessionStatus | "all"; limit?: number; cursor?: string }): Promise<SessionPage>;
   createSession(other: { dentist_id: number } | { customer_id: number }): Promise<Session>;

@@ -11,8 +11,8 @@
  *   store that refuses (for good).
  * - `connection.js` keeps one WebSocket open, and replaces it when it is silent, or too old for its token.
  *   It pings rarely: when nothing was said for long, and when there is a reason to suspect the connection.
- *   A request names the connection it belongs to, so that no frame comes of it: `client.js` makes the
- *   frame of the answer.
+ *   A request counts as something said, and names the connection it belongs to, so that no frame comes of it:
+ *   `client.js` makes the frame of the answer.
  * - `sessions.js` holds the caller's sessions. Frames begin with what is committed once a connection is open, so
  *   that after that it asks once what has changed (`current()`), whatever views there are, and applies the frames
  *   that came meanwhile to the answer. A frame that does not suffice (`advance.js`) asks again. The cursor is kept;
@@ -20,7 +20,7 @@
  *   listed unasked, and `floor` is where they end: `more()` lists further, `know(id)` fetches one that is not among
  *   them, and a new connection begins a new `chain`, after which views load what they show. So does a cursor
  *   that is over, after which nothing that is held counts.
- * - `life.js` opens, reloads and ends a view, which watches the sessions as long.
+ * - `life.js` opens and ends a view, and loads it after every reconnection; it watches the sessions as long.
  * - `conversation.js` shows one session. What `sync` tells of its messages is added to them; if that was not all
  *   (`truncated`), they are fetched again from the first one shown (`isTorn`), or, when it is behind by more than
  *   1,000, it begins anew with the newest page. Its `message-log.js` holds messages without gaps: a frame that
@@ -32,7 +32,7 @@
  * - `advance.js` is a session after a frame. Read marks only go forward; of two sessions the one with the later
  *   `updated_at` stands; where that does not tell, the service is asked.
  * - `send-queue.js` sends one message after the other, and outlives its view. A message leaves it in the
- *   same step in which the log takes the stored one. `storage/`, which only those
+ *   same step in which the log takes the stored one. One that failed holds those behind it. `storage/`, which only those
  *   load who use it, keeps what is in it in the host's storage (`indexed-db.js` is one). The keys of uploaded images are kept before the message is sent:
  *   sent again after a reload, it must be the same. Several tabs may have a message; a lock lets one of
  *   them send it, and who comes later finds it gone from the storage.
@@ -62,7 +62,10 @@ declare global {
     body?: object,
     options?: { connection?: string; onLeave?: () => void },
   ) => Promise<any>;
-  /** For how long a token that has just come is used, which is at most so old. */
+  /**
+   * For how long a token that has just come is used, which is at most so old. The clock may be hours wrong: what it
+   * says counts where it is possible.
+   */
   type Usable = (token: string, age: number) => number;
   type Http = (url: string, getToken: GetToken, fetch: typeof globalThis.fetch) => Operation;
   type Send = (
@@ -72,6 +75,10 @@ declare global {
   ) => Promise<Chat.Message>;
   /** What a request's answer is to views. */
   type ToFrames = (answer: any) => any[];
+  /**
+   * What a connection causes is not told to it: the answer is applied as if it were. Without an answer, it may have
+   * happened: views repeat what they do themselves, the rest is fetched.
+   */
   type Change = (
     method: string,
     path: string,
@@ -80,8 +87,8 @@ declare global {
     onLeave?: () => void,
   ) => Promise<any>;
   /**
-   * `next` is the next try; `keep` says something before the gateway closes what was silent for ten minutes; `renew`
-   * comes before the token's end, and the two hours after which the service falls silent; `silence` suspects a
+   * `next` is the next try; `keep` says something before the gateway closes what was silent for ten minutes, which is not
+   * answered, as answers are billed; `renew` comes before the token's end, and the two hours after which the service falls silent; `silence` suspects a
    * connection on which nothing is heard after something was said; `deadline` ends a handshake, or the wait for a pong.
    */
   type SetTimer = (name: Timer, task: () => void, delay: number) => void;
@@ -153,6 +160,8 @@ declare global {
   /** What the views use of the client. */
   interface Core {
     client: Chat.ChatClient;
+    /** Throws once it was signed out. */
+    check(): void;
     role: Chat.Role;
     retry: Retry;
     /** Of the client's end. */
@@ -179,7 +188,7 @@ declare global {
     WebSocket: new (url: string, protocols: string[]) => Chat.WebSocketLike;
     getToken: GetToken;
     random: () => number;
-    /** Any request that tells whether the token is good; never fails. */
+    /** Any request, which tells what a handshake does not: whether the token is good. Never fails. */
     probe(): Promise<void>;
     onState(state: Chat.ConnectionState): void;
     onFrame(frame: Chat.Frame): void;

@@ -1,7 +1,6 @@
 import { rerun } from "./backoff.js";
 import { aborted } from "./http.js";
 
-/** A view loads when it is opened and after every reconnection. */
 export class Life {
   refresh;
   #options;

@@ -20,7 +20,6 @@ export const merge = (known, next) => {
   return isLate ? known : { ...next, is_read: true, read_at: known.read_at };
 };
 
-/** The end of a session's history, without gaps. */
 export class MessageLog {
   /** @type {readonly Chat.Message[]} */
   messages = [];
@@ -31,7 +30,7 @@ export class MessageLog {
   last = 0;
   /** The highest seq heard of. */
   end = 0;
-  /** @type {Map<number, Chat.Message>} those that are another now, which a page on its way may not have */
+  /** @type {Map<number, Chat.Message>} corrected or retracted */
   #changed = new Map();
 
   /** @param {LogPage} page */

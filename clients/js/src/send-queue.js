@@ -23,7 +23,6 @@ export class SendQueue {
   /** @type {Entry[]} */
   #entries = [];
   #isRunning = false;
-  #isClosed = false;
 
   /**
    * @param {Core} core
@@ -40,6 +39,8 @@ export class SendQueue {
 
   /** @type {Chat.Conversation["send"]} */
   send({ content = "", images = [] }, { readUpToSeq } = {}) {
+    this.#core.check();
+    refuseBlank(content, images);
     /** @type {Chat.PendingMessage} */
     const message = {
       client_message_id: newId(),
@@ -52,7 +53,9 @@ export class SendQueue {
       hasLeft: false,
       isSaved: false,
     };
-    this.#enqueue(newEntry(message, { readUpToSeq }));
+    const entry = newEntry(message, { readUpToSeq });
+    this.#entries.push(entry);
+    this.#save(entry);
     return message;
   }
 
@@ -73,25 +76,21 @@ export class SendQueue {
     const keys = isImage ? [] : entry.keys;
     if (isImage) message.progress = 0;
     // All others keep their id, as they may be stored after all.
-    const isReused = code === "client_message_id_reused";
-    if (isReused) this.#forget(entry);
-    else this.#remove(entry);
-    if (isReused) Object.assign(message, { client_message_id: newId(), isSaved: false });
-    Object.assign(message, { status: "queued", error: undefined });
-    this.#enqueue(newEntry(message, { ...entry, keys }));
+    if (code === "client_message_id_reused") {
+      this.#erase(message);
+      Object.assign(message, { client_message_id: newId(), isSaved: false });
+    }
+    this.#again(entry, keys);
   }
 
   /** @type {Chat.Conversation["edit"]} */
   edit(message, { content = message.content, images }) {
     const entry = this.#find(message);
     if (!entry || !isRecallable(message)) return false;
-    Object.assign(message, { content, status: "queued", error: undefined });
+    refuseBlank(content, images ?? message.images);
+    message.content = content;
     if (images) Object.assign(message, { images: [...images], progress: images.length ? 0 : 1 });
-    const edited = newEntry(message, { ...entry, keys: images ? [] : [...entry.keys] });
-    this.#entries = this.#entries.map((other) => (other === entry ? edited : other));
-    entry.abort.abort();
-    this.#save(edited);
-    this.#go();
+    this.#again(entry, images ? [] : [...entry.keys]);
     return true;
   }
 
@@ -100,19 +99,25 @@ export class SendQueue {
     const entry = this.#find(message);
     if (!entry || !isRecallable(message)) return false;
     this.#forget(entry);
-    this.onChange();
+    this.#go();
     return true;
   }
 
-  /** @param {Chat.Message} message that is shown now */
-  settle(message) {
-    const entry = this.#find(message);
-    if (entry && message.sender_type === this.#core.role) this.#forget(entry);
+  /** @param {readonly Chat.Message[]} messages that are shown now */
+  settle(messages) {
+    for (const message of messages) {
+      const entry = this.#find(message);
+      if (entry && message.sender_type === this.#core.role) this.#forget(entry);
+    }
+    this.#start();
   }
 
   close() {
-    this.#isClosed = true;
     for (const { abort } of this.#entries) abort.abort();
+  }
+
+  clear() {
+    this.#entries = [];
   }
 
   /** @param {{ client_message_id: string }} message */
@@ -120,34 +125,42 @@ export class SendQueue {
     return this.#entries.find(({ message }) => message.client_message_id === client_message_id);
   }
 
-  /** @param {Entry} entry */
-  #enqueue(entry) {
-    this.#entries.push(entry);
-    this.#save(entry);
-    this.#go();
+  /** @type {(entry: Entry, keys: string[]) => void} in its place */
+  #again(entry, keys) {
+    const { message } = entry;
+    Object.assign(message, { status: "queued", error: undefined });
+    const next = newEntry(message, { ...entry, keys });
+    this.#entries = this.#entries.map((other) => (other === entry ? next : other));
+    entry.abort.abort();
+    this.#save(next);
   }
 
   #go() {
     this.onChange();
-    if (!this.#isRunning) this.#run();
+    this.#start();
   }
 
-  /** @param {Entry} entry */
-  #remove(entry) {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    entry.abort.abort();
+  #start() {
+    if (!this.#isRunning && !this.#core.signal.aborted) this.#run();
   }
 
   /** @param {Entry} entry */
   #forget(entry) {
-    this.#remove(entry);
-    const message = { ...entry.message };
-    this.#keep((store) => store.remove(message));
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    entry.abort.abort();
+    this.#erase(entry.message);
+  }
+
+  /** @param {Chat.PendingMessage} message */
+  #erase(message) {
+    const erased = { ...message };
+    this.#keep((store) => store.remove(erased));
   }
 
   /** @param {Entry} entry */
   #save(entry) {
     entry.saving = this.#keep((store) => store.add(this.#id, entry).then(() => this.onChange()));
+    this.#go();
   }
 
   /** @type {Note} */
@@ -161,11 +174,17 @@ export class SendQueue {
     return store?.then((store) => store && task(store)).catch(report);
   }
 
+  /** The next to go out: none behind one that failed. */
+  #due() {
+    const entry = this.#entries.find(({ message }) => ["queued", "failed"].includes(message.status));
+    return entry?.message.status === "queued" ? entry : undefined;
+  }
+
   async #run() {
     this.#isRunning = true;
     const { store: opening } = this.#core;
     const store = opening && (await opening);
-    for (let next; (next = this.#entries.find(({ message }) => message.status === "queued"));) {
+    for (let next; (next = this.#due());) {
       const entry = next;
       const deliver = () => this.#deliver(entry);
       try {
@@ -175,7 +194,7 @@ export class SendQueue {
         if (!this.#entries.includes(entry)) continue;
         this.#update(entry, "failed", error);
         // What a closed client leaves behind goes on in the next.
-        if (!this.#isClosed) await this.#note(entry);
+        if (!this.#core.signal.aborted) await this.#note(entry);
       }
     }
     this.#isRunning = false;
@@ -184,7 +203,7 @@ export class SendQueue {
   /** @param {Entry} entry that another tab has sent, or taken back */
   #lose(entry) {
     this.#forget(entry);
-    this.onChange();
+    this.#go();
     this.onGone();
   }
 
@@ -195,7 +214,6 @@ export class SendQueue {
     const { client_message_id, content, images } = message;
     /** @param {Chat.ChatError} error */
     const onRetry = (error) => this.#update(entry, message.status, error);
-    if (!images.length && isBlank(content)) throw refused("content");
     if (images.length) {
       this.#update(entry, "uploading");
       await retry(() => this.#upload(entry), abort.signal, onRetry);
@@ -215,7 +233,7 @@ export class SendQueue {
     };
     const stored = await retry(attempt, abort.signal, onRetry);
     // Otherwise the view lacks messages before it, and settles it later.
-    if (this.onStored(stored)) this.settle(stored);
+    if (this.onStored(stored)) this.settle([stored]);
     this.onChange();
   }
 
@@ -249,6 +267,11 @@ export class SendQueue {
     this.onChange();
   }
 }
+
+/** @type {(content: string, images: Blob[]) => void} */
+const refuseBlank = (content, images) => {
+  if (!images.length && isBlank(content)) throw refused("content");
+};
 
 /** @param {Chat.PendingMessage} message */
 const isRecallable = ({ status, hasLeft }) => status === "failed" || !hasLeft;

@@ -4,7 +4,6 @@ import { rerun } from "./backoff.js";
 const PAGE = 100;
 const MANY = 1_000;
 
-/** The caller's sessions, up to date by `sync` and by frames. */
 export class Sessions {
   /** @type {Map<number, Chat.Session>} */
   held = new Map();

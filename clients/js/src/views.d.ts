@@ -63,10 +63,10 @@ export class Conversation extends Emitter<ConversationEvents> {
   catchUp(): Promise<void>;
   /**
    * Queues a message. Its images are uploaded first. `readUpToSeq` moves the read mark with it, as
-   * `displayed` would before.
+   * `displayed` would before. Throws `invalid_request` when there is nothing to see, as `edit` does.
    */
   send(message: { content?: string; images?: Blob[] }, options?: { readUpToSeq?: number }): PendingMessage;
-  /** Tries a failed message again, behind those that wait. One that waits for its next try does not wait. */
+  /** Tries a failed message again, and then those that wait behind it. One that waits for its next try does not wait. */
   retry(message: PendingMessage): void;
   /** Changes a message that failed or has not left, and tries it again. Tells whether it did. */
   edit(message: PendingMessage, change: { content?: string; images?: Blob[] }): boolean;

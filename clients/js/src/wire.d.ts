@@ -124,7 +124,7 @@ export class ChatError extends Error {
   /**
    * The problem's stable code; where there is none, `network` (no answer), `token` (the token callback
    * failed), `image_unreadable` (the file cannot be read, or is damaged), `upload_refused` (by the object store),
-   * `storage` (the host's), `aborted`, or `http_<status>`.
+   * `storage` (the host's), `aborted`, `signed_out`, or `http_<status>`.
    */
   readonly code: string;
   /** Whether the same request may succeed later. */

@@ -7,7 +7,7 @@ import { away, isEmpty, never, page, reload, saved, stored } from "./support/pag
 import { SEND, answering, png, storing } from "./support/send-queue.js";
 import { problem } from "./support/service.js";
 import { Storage, leastOf } from "./support/storage.js";
-import { eventually, settled } from "./support/wait.js";
+import { eventually, once, settled } from "./support/wait.js";
 
 test("what waits is sent by the next page, in order and under its names", async (t) => {
   const first = page(t);
@@ -196,9 +196,10 @@ test("an image that cannot be read fails its message, and what was kept of it is
   const { conversation, service, storage } = page(t);
   const sent = conversation.send({ content: "Look", images: [unreadable()] });
   conversation.send({ content: "Two" });
-  await eventually(() => assert.deepEqual(stored(service), ["Two"]));
-  assert.deepEqual([sent.status, sent.error.code, sent.isSaved], ["failed", "image_unreadable", false]);
+  await once(conversation, "change", () => sent.status === "failed");
+  assert.deepEqual([sent.error.code, sent.isSaved, service.asked], ["image_unreadable", false, []]);
   assert.ok(conversation.discard(sent));
+  await eventually(() => assert.deepEqual(stored(service), ["Two"]));
   await isEmpty(storage);
 });
 

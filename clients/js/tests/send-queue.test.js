@@ -40,15 +40,18 @@ test("a message whose answer was lost is sent again as it was, and stored once",
   );
 });
 
-test("a refused message fails with the reason, and the next ones go on", async (t) => {
+test("a refused message fails with the reason, and those behind it wait until it is taken back", async (t) => {
   const { service, conversation, stored } = start(t);
   answering(service, () => problem(409, "session_archived"));
-  const [first] = ["One", "Two"].map((content) => conversation.send({ content }));
-  await eventually(() => assert.deepEqual(stored(), ["Two"]));
-  assert.deepEqual([first.status, first.error.code, conversation.pending], ["failed", "session_archived", [first]]);
+  const [first, second] = ["One", "Two"].map((content) => conversation.send({ content }));
+  await once(conversation, "change", () => first.status === "failed");
+  await settled();
+  assert.deepEqual([first.error.code, second.status, service.asked], ["session_archived", "queued", [SEND]]);
+  conversation.discard(first);
+  await eventually(() => assert.deepEqual([stored(), conversation.pending], [["Two"], []]));
 });
 
-test("a failed message that is tried again keeps its name, and comes behind those that wait", async (t) => {
+test("a failed message that is tried again keeps its name and its place", async (t) => {
   const { service, conversation, stored } = start(t);
   const drafts = answering(service, () => problem(409, "session_archived"));
   const first = conversation.send({ content: "One" });
@@ -56,12 +59,24 @@ test("a failed message that is tried again keeps its name, and comes behind thos
   const second = conversation.send({ content: "Two" });
   conversation.retry(first);
   conversation.retry(first);
-  assert.deepEqual([first.status, first.error, conversation.pending], ["queued", undefined, [second, first]]);
-  await eventually(() => assert.deepEqual(stored(), ["Two", "One"]));
+  assert.deepEqual([first.error, conversation.pending], [undefined, [first, second]]);
+  await eventually(() => assert.deepEqual(stored(), ["One", "Two"]));
   assert.deepEqual(
     drafts.map(({ client_message_id: id }) => id),
-    [first, second, first].map((sent) => sent.client_message_id),
+    [first, first, second].map((sent) => sent.client_message_id),
   );
+});
+
+test("a failed message that turns out to be stored holds nobody any longer", async (t) => {
+  const { service, client, conversation, stored } = start(t);
+  await online(client);
+  await conversation.open();
+  answering(service, async () => problem(400, "invalid_request"));
+  const [first] = ["One", "Two"].map((content) => conversation.send({ content }));
+  await once(conversation, "change", () => first.status === "failed");
+  const { message } = service.store("customer", { client_message_id: first.client_message_id, content: "One" });
+  service.tell({ type: "message.created", session_id: 5, seq: message.seq, message });
+  await eventually(() => assert.deepEqual([stored(), conversation.pending], [["One", "Two"], []]));
 });
 
 test("a message whose name is another's gets a new one when it is tried again", async (t) => {
@@ -79,8 +94,10 @@ test("failed and queued messages can be taken back, one that is being sent canno
   const { service, conversation, stored } = start(t);
   answering(service, () => problem(409, "session_archived"), "lost");
   const [failed, sending, queued] = ["One", "Two", "Three"].map((content) => conversation.send({ content }));
+  await once(conversation, "change", () => failed.status === "failed");
+  conversation.discard(failed);
   await once(conversation, "change", () => sending.error);
-  for (const message of [failed, sending, queued, queued]) conversation.discard(message);
+  for (const message of [sending, queued, queued]) conversation.discard(message);
   assert.deepEqual(conversation.pending, [sending]);
   await eventually(() => assert.deepEqual(conversation.pending, []));
   assert.deepEqual(stored(), ["Two"]);
@@ -98,6 +115,23 @@ test("a message that a frame shows to be stored is not sent again", async (t) =>
   conversation.send({ content: "Two" });
   await eventually(() => assert.deepEqual(stored(), ["One", "Two"]));
   assert.equal(drafts.length, 2);
+});
+
+test("messages that one answer shows to be stored leave in one step", async (t) => {
+  const { service, client, conversation } = start(t);
+  await online(client);
+  await conversation.open();
+  service.intercept = ({ what }, answer) => {
+    if (what === SEND) throw new TypeError("fetch failed");
+    return answer();
+  };
+  const ids = ["One", "Two"].map((content) => conversation.send({ content }).client_message_id);
+  for (const client_message_id of ids) service.store("customer", { client_message_id });
+  const shown = [];
+  conversation.on("change", () => shown.push(conversation.messages.length + conversation.pending.length));
+  await conversation.catchUp();
+  assert.deepEqual([conversation.messages.length, conversation.pending], [2, []]);
+  assert.deepEqual([...new Set(shown)], [2]);
 });
 
 test("a message that waits goes out when the connection is back", async (t) => {
@@ -125,9 +159,12 @@ test("closing the client ends its queues", async (t) => {
   await once(conversation, "change", () => first.error);
   client.close();
   await settled();
+  conversation.retry(first);
+  conversation.send({ content: "Three" });
+  await settled();
   assert.deepEqual(
-    [first, second].map(({ status, error }) => [status, error.code]),
-    Array(2).fill(["failed", "aborted"]),
+    [first, second].map(({ status }) => status),
+    ["queued", "queued"],
   );
   assert.equal(service.asked.length, 1);
 });

@@ -20,10 +20,12 @@ fun main() = runBlocking {
     while (true) {
         val line = readlnOrNull() ?: break
         val all = line.split(' ').map { URLDecoder.decode(it, Charsets.UTF_8) }
-        val (verb, name) = all
+        val (verb, name) = all + ""
         val words = all.drop(2)
         val answer = try {
-            if (verb == "open") {
+            if (verb == "client") {
+                mapOf("language" to "Kotlin", "lacks" to emptyMap<String, String>())
+            } else if (verb == "open") {
                 devices[name] = Device.open(words)
                 emptyMap()
             } else {

@@ -114,9 +114,12 @@ class Device:
 async def main():
     devices, loop = {}, asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        verb, name, *words = [unquote(word) for word in line.rstrip("\n").split(" ")]
+        verb, *rest = [unquote(word) for word in line.rstrip("\n").split(" ")]
+        name, *words = rest or [""]
         try:
-            if verb == "open":
+            if verb == "client":
+                answer = {"language": "Python", "lacks": {}}
+            elif verb == "open":
                 device = devices[name] = Device(*words)
                 await device.client.sign_in(device.role, device.tokens)
                 answer = {}

@@ -1,12 +1,22 @@
 //! The program that drives a client of one language.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use serde_json::Value;
-use std::process::Stdio;
+use std::{collections::BTreeMap, process::Stdio};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
 };
+
+/// The client that a driver drives.
+#[derive(Debug, Deserialize)]
+pub struct Client {
+    /// Of those who write apps with it.
+    pub language: String,
+    /// What it doesn't have that scenarios may need, and why.
+    pub lacks: BTreeMap<String, String>,
+}
 
 /// A running driver; it ends with this.
 #[derive(Debug)]
@@ -31,6 +41,11 @@ impl Driver {
         let input = process.stdin.take().expect("its input");
         let output = BufReader::new(process.stdout.take().expect("its output")).lines();
         Self { process, input, output }
+    }
+
+    /// What it drives.
+    pub async fn client(&mut self) -> Client {
+        serde_json::from_value(self.ask(&["client"]).await).expect("a client")
     }
 
     /// Has it do something: gives its answer.

@@ -9,6 +9,6 @@ mod driver;
 mod play;
 mod scenario;
 
-pub use driver::Driver;
+pub use driver::{Client, Driver};
 pub use play::play;
 pub use scenario::{Scenario, all};

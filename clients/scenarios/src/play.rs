@@ -2,16 +2,21 @@
 
 use crate::{
     driver::Driver,
-    scenario::{Scenario, Side, State, Step},
+    scenario::{Act, Scenario, Side, State, Step},
 };
-use chat_e2e::{Network, Person, SOON, Stack, eventually};
+use chat_e2e::{Network, Person, SOON, Stack, eventually, new_id};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
+    time::Duration,
 };
 use tempfile::TempDir;
 use tokio::sync::Mutex;
+
+/// For a push: the service waits for a minute to see a message read if it takes a connection to be alive that is
+/// not, and for two runs of `redeliver`.
+const PUSHED: Duration = Duration::from_mins(5);
 
 /// The ways of a device to the service.
 struct Ways {
@@ -46,6 +51,7 @@ pub async fn play(scenario: &Scenario, driver: &mut Driver) {
         ("$session", session.to_string()),
         ("$customer", customer.id.to_string()),
         ("$dentist", dentist.id.to_string()),
+        ("$subscription", new_id()),
         ("$photo", photos().join("exif-gps.jpg").display().to_string()),
     ];
     let mut play = Play {
@@ -87,12 +93,14 @@ impl Play<'_> {
                     self.values.insert(format!("${name}"), answer["value"].to_string());
                 }
             }
-            Step::See { on, see } => self.see(on, see).await,
+            Step::See { on, see, r#while } => self.see(on, see, r#while.as_ref()).await,
             Step::Network { network, http, ws } => self.change_network(network, *http, *ws).await,
             Step::Say { by, say, times } => self.say(*by, say, *times).await,
             Step::Status { status, .. } => {
                 self.dentist.update_session(self.session, status).await.is(200);
             }
+            Step::Registered { registered } => self.is_registered(registered).await,
+            Step::Pushed { pushed } => self.is_pushed(pushed).await,
             Step::Stored { stored } => self.is_stored(stored).await,
         }
     }
@@ -117,17 +125,23 @@ impl Play<'_> {
         assert_eq!(self.ask(&words).await, json!({}), "{device} opens");
     }
 
+    fn known(&self, word: &String) -> String {
+        self.values.get(word).unwrap_or(word).clone()
+    }
+
     async fn act(&self, device: &str, words: &[String]) -> Value {
-        let known = |word: &'_ String| self.values.get(word).unwrap_or(word).clone();
-        let words: Vec<String> = words.iter().map(known).collect();
+        let words: Vec<String> = words.iter().map(|word| self.known(word)).collect();
         let mut all = vec![words[0].as_str(), device];
         all.extend(words[1..].iter().map(String::as_str));
         self.ask(&all).await
     }
 
-    async fn see(&self, device: &str, expected: &Map<String, Value>) {
+    async fn see(&self, device: &str, expected: &Map<String, Value>, meanwhile: Option<&Act>) {
         let session = self.session.to_string();
         let look = async || {
+            if let Some(Act { on, r#do }) = meanwhile {
+                assert_eq!(self.act(on, r#do).await["error"], Value::Null, "{do:?}");
+            }
             let view = self.ask(&["view", device, &session]).await;
             let is_it = expected.iter().all(|(name, value)| view.get(name) == Some(value));
             is_it.then_some(())
@@ -160,6 +174,28 @@ impl Play<'_> {
                 }
             }
         }
+    }
+
+    async fn is_registered(&self, expected: &[String]) {
+        let expected: Vec<String> = expected.iter().map(|word| self.known(word)).collect();
+        let database = self.customer.stack.database().await;
+        let sql =
+            "SELECT onesignal_player_id FROM customer_notification_mapping WHERE customer_id = $1";
+        let look = async || {
+            let rows = database.query(sql, &[&self.customer.id]).await.expect("the registrations");
+            let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            (found == expected).then_some(())
+        };
+        eventually(&format!("pushes go to {expected:?}"), SOON, look).await;
+    }
+
+    async fn is_pushed(&self, subscription: &String) {
+        let subscription = self.known(subscription);
+        let look = async || {
+            let pushes = self.customer.stack.pushes_to(&subscription).await;
+            (!pushes.is_empty()).then_some(())
+        };
+        eventually(&format!("a push to {subscription}"), PUSHED, look).await;
     }
 
     async fn is_stored(&self, expected: &[String]) {

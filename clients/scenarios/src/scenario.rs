@@ -12,6 +12,9 @@ pub struct Scenario {
     pub name: String,
     /// Whose each device is.
     pub devices: BTreeMap<String, Side>,
+    /// What a client must have for it that not every client has.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// One after the other.
     pub steps: Vec<Step>,
 }
@@ -73,6 +76,8 @@ pub enum Step {
         on: String,
         /// Members of what it shows.
         see: Map<String, Value>,
+        /// What somebody does all the while.
+        r#while: Option<Act>,
     },
     /// A network changes.
     Network {
@@ -99,11 +104,31 @@ pub enum Step {
         /// `archived` or `active`.
         status: String,
     },
+    /// The customer's pushes go to these phones in the end.
+    Registered {
+        /// Subscriptions: one, or none.
+        registered: Vec<String>,
+    },
+    /// A phone gets a push.
+    Pushed {
+        /// Its subscription.
+        pushed: String,
+    },
     /// The service has exactly these messages in the end.
     Stored {
         /// Their texts.
         stored: Vec<String>,
     },
+}
+
+/// What a device does.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Which.
+    pub on: String,
+    /// The driver's words, but for the device.
+    pub r#do: Vec<String>,
 }
 
 /// All of them.

@@ -53,10 +53,10 @@ impl Core {
     }
 
     /// Something was sent, over HTTP or the WebSocket. If nothing is heard for a while, the network
-    /// may have gone without a word.
+    /// may have gone without a word. The pong to an earlier ping does not count: it may have been under way
+    /// already.
     pub(super) fn something_sent(&mut self) {
-        let is_asked = self.has_timer(Timer::Suspect) || self.has_timer(Timer::Listen);
-        if self.link.is_open() && !is_asked {
+        if self.link.is_open() && !self.has_timer(Timer::Listen) {
             self.set_timer(Timer::Listen, LISTEN);
         }
     }
@@ -76,6 +76,7 @@ impl Core {
         }
         self.end_timer(Timer::Behind);
         self.link.stay();
+        self.link.asks_again = self.has_timer(Timer::Suspect);
         self.suspect_link();
         self.end_waits(false);
         self.hurry_link();

@@ -2,14 +2,17 @@
 
 use super::{
     Core,
-    state::{catch_up::Source, job::Job},
+    state::{catch_up::Source, job::Job, timer::Timer},
 };
 use crate::wire::{Frame, Role};
 
 impl Core {
     pub(super) fn frame(&mut self, text: &str) {
         // What cannot be read is of tomorrow, or not for us.
-        let Ok(frame) = serde_json::from_str(text) else { return };
+        let frame = serde_json::from_str(text).unwrap_or(Frame::Unknown);
+        if !matches!(frame, Frame::Pong { .. }) {
+            self.end_timer(Timer::Listen);
+        }
         match frame {
             Frame::Message { message } => self.absorb_message(&message),
             Frame::Read { session_id, reader, up_to_seq, unread_count } => {

@@ -12,7 +12,8 @@ impl Core {
             Event::Ended(id, outcome) => self.ended(id, outcome),
             Event::Socket(dial, event) => self.socket(dial, event),
             Event::Token(ask, token) => self.token(ask, token),
-            Event::Tick => {}
+            // The wake that was asked for is used up.
+            Event::Tick => self.wake_at = None,
             Event::Network(is_up) => self.network(is_up),
             Event::Front(is_front) => self.front(is_front),
             Event::Wish(id, wish) => self.wish(id, wish),

@@ -48,8 +48,10 @@ impl Core {
             SocketEvent::Heard(text) => {
                 self.link.failures = 0;
                 self.end_timer(Timer::Suspect);
-                self.end_timer(Timer::Listen);
                 self.set_timer(Timer::Keep, KEEP);
+                if std::mem::take(&mut self.link.asks_again) {
+                    self.suspect_link();
+                }
                 self.frame(&text);
             }
         }
@@ -119,6 +121,7 @@ impl Core {
             self.effect(Effect::HangUp { dial: self.link.dial });
         }
         self.link.id = None;
+        self.link.asks_again = false;
         for timer in [
             Timer::Dial,
             Timer::Handshake,

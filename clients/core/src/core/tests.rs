@@ -100,8 +100,9 @@ impl Bench {
     /// Lets time pass, answering pings.
     fn pass(&mut self, wait: Millis) {
         let end = self.at + wait;
-        while self.wake_at <= end && self.wake_at > self.at {
-            self.at = self.wake_at;
+        while self.wake_at <= end {
+            self.at = self.at.max(self.wake_at);
+            self.wake_at = Millis::MAX;
             let before = self.effects.len();
             self.take(Event::Tick);
             if self.effects[before..].iter().any(is_asked_to_answer) {
@@ -272,6 +273,49 @@ fn a_socket_that_cannot_be_opened_costs_no_token() {
     bench.take(Event::Socket(dial, SocketEvent::Refused(Some(401))));
     bench.pass(31 * SECOND);
     assert!(bench.effects.iter().any(|e| matches!(e, Effect::AskToken { refused: true, .. })));
+}
+
+#[test]
+fn a_handshake_that_takes_too_long_is_followed_by_another_however_short_the_pause() {
+    // Pauses are drawn by these seeds, among them pauses of nothing.
+    for seed in 0..5_000 {
+        let mut bench = Bench::online();
+        bench.take(Event::Socket(1, SocketEvent::Closed));
+        while bench.core.connection() != Connection::Connecting {
+            bench.pass(SECOND);
+        }
+        let dial = bench.core.link.dial();
+        bench.seed = seed * 1_000;
+        bench.pass(11 * SECOND);
+        assert!(bench.core.link.dial() > dial, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_pong_that_was_under_way_says_nothing_to_whoever_comes_to_the_front() {
+    let mut bench = Bench::online();
+    bench.take(Event::Network(true));
+    bench.take(Event::Front(true));
+    bench.pong();
+    let dial = bench.core.link.dial();
+    bench.at += 5 * SECOND;
+    bench.take(Event::Tick);
+    assert!(bench.core.link.dial() > dial);
+}
+
+#[test]
+fn a_pong_that_was_under_way_says_nothing_of_what_was_sent_since() {
+    let mut bench = Bench::online();
+    bench.take(Event::Front(true));
+    bench.send("Guten Tag");
+    bench.pong();
+    let dial = bench.core.link.dial();
+    // What was heard on a connection that is dead by now, and nothing after it.
+    bench.at += 10 * SECOND;
+    bench.take(Event::Tick);
+    bench.at += 5 * SECOND;
+    bench.take(Event::Tick);
+    assert!(bench.core.link.dial() > dial);
 }
 
 #[test]

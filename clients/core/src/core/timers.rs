@@ -48,16 +48,11 @@ impl Core {
         }
     }
 
-    /// When to tick next.
+    /// When to tick next: at once where a timer that fired has set another for this very instant.
     pub(super) fn next_wake(&self) -> Option<Millis> {
         let lanes = self.todo.iter().filter_map(|job| self.lanes.get(job));
         let waits = lanes.filter(|lane| lane.in_flight.is_none()).map(|lane| lane.not_before);
-        self.timers
-            .values()
-            .copied()
-            .chain(waits)
-            .chain([self.tokens.lane.not_before])
-            .filter(|at| *at > self.at)
-            .min()
+        let waits = waits.chain([self.tokens.lane.not_before]).filter(|at| *at > self.at);
+        self.timers.values().copied().chain(waits).min()
     }
 }

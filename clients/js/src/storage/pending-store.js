@@ -67,6 +67,13 @@ export class PendingStore {
     return this.#next(() => this.#forget(client_message_id, images.length));
   }
 
+  /** @returns {Promise<void>} when nothing is left */
+  clear() {
+    return this.#next(async () => {
+      for (const id of await this.#ids()) await this.#saving(id, () => this.#forget(id, MOST_IMAGES));
+    });
+  }
+
   /**
    * Delivers a message that several tabs may have: one sends it, the others find it gone.
    * @type {Deliver}

@@ -184,6 +184,10 @@ export class Service {
         return json(200, this.correct(1, body.content).message);
       case "POST /sessions/5/messages/1/retraction":
         return json(200, this.retract(1).message);
+      case "PUT /players":
+        return json(200, { id: 1, customer_id: 42, ...body, created_at: this.now(), updated_at: this.now() });
+      case "DELETE /players":
+        return new Response(null, { status: 204 });
       default:
         return json(404, { code: "session_not_found", detail: "There is no such session.", retryable: false });
     }

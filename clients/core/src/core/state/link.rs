@@ -29,6 +29,8 @@ pub(in crate::core) struct Link {
     /// The connection's id, by which a request names it.
     pub id: Option<String>,
     pub is_left: bool,
+    /// Whether it was suspected while the answer to an earlier ping may have been under way.
+    pub asks_again: bool,
     pub fetched_without_at: Option<Millis>,
 }
 

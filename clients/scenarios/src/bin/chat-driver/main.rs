@@ -36,6 +36,7 @@ async fn carry_out(
     words: &[&str],
 ) -> Result<Value, Box<dyn Error>> {
     let (verb, name, rest) = match words {
+        ["client"] => return Ok(json!({"language": "Rust", "lacks": {}})),
         [verb, name, rest @ ..] => (*verb, *name, rest),
         _ => return Err("a verb and a device".into()),
     };
