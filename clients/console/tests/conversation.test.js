@@ -85,6 +85,7 @@ story(
     // What is written without network meets an archived conversation.
     await phones.customer.network.click();
     await phones.customer.say("One more question.");
+    await phones.customer.say("And its answer?");
     await phones.dentist.button("Archive").click();
     await phones.dentist.talk.getByText("This conversation is archived.").waitFor();
     await phones.dentist.box.waitFor({ state: "hidden" });
@@ -97,12 +98,15 @@ story(
     await phones.customer.button("Start a new conversation").waitFor();
     await phones.customer.box.waitFor({ state: "hidden" });
     await phones.customer.marked("One more question.", "Not sent");
+    await phones.customer.marked("And its answer?", "Waiting");
+    await phones.customer.log.getByText("Waiting for the message before it.").waitFor();
 
     await phones.dentist.button("Reopen").click();
     await phones.dentist.box.waitFor();
     await phones.customer.box.waitFor();
     await phones.customer.button("Retry").click();
     await phones.customer.marked("One more question.", "Read");
+    await phones.customer.marked("And its answer?", "Read");
     await phones.dentist.say("Yes?");
     await phones.dentist.marked("Yes?", "Read");
     for (const phone of Object.values(phones)) await phone.agrees(session);

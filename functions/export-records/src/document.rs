@@ -202,7 +202,8 @@ fn records(messages: &[Recorded], cursor: &mut Cursor) -> String {
 fn page(messages: &[Recorded], cursor: &mut Cursor) -> Result<String, Error> {
     let mut text = String::new();
     for recorded in messages {
-        page::message(&mut text, &message(recorded)?, recorded.read_at.as_deref(), &mut cursor.day);
+        let (message, read_at) = (message(recorded)?, recorded.read_at.as_deref());
+        page::message(&mut text, cursor.session, &message, read_at, &mut cursor.day);
     }
     Ok(text)
 }

@@ -11,7 +11,7 @@ use chat::{
     error::Error,
     id::CustomerId,
     records::Deadline,
-    store::{Subject, exports, keeping},
+    store::{Subject, exports},
     vault::upload::{Part, Upload},
 };
 use std::time::Duration;
@@ -46,7 +46,6 @@ pub(crate) struct Job<'a> {
     source: Source<'a>,
     name: String,
     export: Uuid,
-    folder: String,
     key: String,
     notes: Notes<'a>,
 }
@@ -77,104 +76,109 @@ impl<'a> Job<'a> {
             export,
             key: format!("{folder}{export}.zip"),
             notes: Notes { app, folder: format!("{folder}{export}/") },
-            folder,
         }
     }
 
     /// Goes on from the newest note.
     pub(crate) async fn run(&self, deadline: Deadline) -> Result<Finished, Error> {
+        let newest = self.notes.newest().await?;
         if let Some(last) = self.notes.last().await? {
             return self.complete(last).await;
         }
-        let Some(note) = self.begun().await? else { return Ok(Finished::Lost) };
+        let note = match newest {
+            Some(note) => note,
+            None => match self.begin().await? {
+                Some(note) => note,
+                None => return Ok(Finished::Lost),
+            },
+        };
+        self.go_on(note, deadline).await
+    }
+
+    /// Notes that there is nothing yet. None if another invocation did.
+    async fn begin(&self) -> Result<Option<Note>, Error> {
+        let upload = self.app().vault.begin_upload(&self.key, "application/zip").await?;
+        let (part, entries, cursor) = (None, Vec::new(), Cursor::begin());
+        let note = Note { number: 0, upload, part, entries, cursor, archive: None };
+        Ok(self.notes.write(&note).await?.then_some(note))
+    }
+
+    async fn go_on(&self, mut note: Note, deadline: Deadline) -> Result<Finished, Error> {
         let mut archive =
             note.archive.as_ref().map_or_else(|| Ok(Archive::new()), Archive::resume)?;
-        let (mut cursor, mut number) = (note.cursor, note.number);
-        let upload = Upload { key: &self.key, id: &note.upload };
+        let mut cursor = note.cursor.clone();
         while cursor.file != File::End {
             self.source.write(&mut archive, &mut cursor).await?;
             if archive.out.len() < PART {
                 continue;
             }
-            number += 1;
-            if !self.flush(upload, &mut archive, &cursor, number).await? {
-                return Ok(Finished::Lost);
+            match self.flush(&note, &mut archive, &cursor).await? {
+                Some(next) => note = next,
+                None => return Ok(Finished::Lost),
             }
             if deadline.is_over() {
                 return Ok(Finished::Unfinished);
             }
         }
-        self.close(upload, archive, &cursor, number).await
+        self.close(note, archive, cursor.images_missing).await
     }
 
-    /// The newest note; of a new export, the one before its first part.
-    async fn begun(&self) -> Result<Option<Note>, Error> {
-        if let Some(note) = self.notes.newest().await? {
-            return Ok(Some(note));
-        }
-        let upload = self.app().vault.begin_upload(&self.key, "application/zip").await?;
-        let (etag, entries) = (String::new(), Vec::new());
-        let cursor = Cursor::begin();
-        let note = Note { number: 0, upload, etag, entries, cursor, archive: None };
-        Ok(self.notes.write(&note).await?.then_some(note))
-    }
-
-    /// Uploads a part and notes it. Not when the records are another job's by now, or the export another
-    /// invocation's.
+    /// Uploads the part after that of the note, and notes it. None when the records are another job's by now, or
+    /// another invocation was faster.
     async fn flush(
         &self,
-        upload: Upload<'_>,
+        before: &Note,
         archive: &mut Archive,
         cursor: &Cursor,
-        number: i32,
-    ) -> Result<bool, Error> {
-        if !keeping::take(&self.app().db, self.source.customer, &self.name, LEASE).await? {
-            return Ok(false);
-        }
+    ) -> Result<Option<Note>, Error> {
         let (bytes, entries, aside) = archive.put_aside();
-        let Part { etag, .. } = self.app().vault.upload_part(upload, number, bytes).await?;
-        let (upload, cursor) = (upload.id.to_owned(), cursor.clone());
-        let note = Note { number, upload, etag, entries, cursor, archive: Some(aside) };
-        self.notes.write(&note).await
+        let Some(part) = self.upload(before, bytes).await? else { return Ok(None) };
+        let (upload, cursor) = (before.upload.clone(), cursor.clone());
+        let (number, part, archive) = (before.number + 1, Some(part), Some(aside));
+        let note = Note { number, upload, part, entries, cursor, archive };
+        Ok(self.notes.write(&note).await?.then_some(note))
     }
 
     /// Writes the directory and the last part.
     async fn close(
         &self,
-        upload: Upload<'_>,
+        before: Note,
         mut archive: Archive,
-        cursor: &Cursor,
-        number: i32,
+        images_missing: u64,
     ) -> Result<Finished, Error> {
-        if !keeping::take(&self.app().db, self.source.customer, &self.name, LEASE).await? {
+        let Some((mut parts, mut entries)) = self.notes.parts(before.number).await? else {
             return Ok(Finished::Lost);
-        }
-        let (_, mut entries) = self.notes.parts(number).await?;
+        };
         entries.append(&mut archive.finished);
         let (out, sha256, bytes) = archive.close(&entries);
-        let part = self.app().vault.upload_part(upload, number + 1, out).await?;
-        let last = LastNote {
-            upload: upload.id.to_owned(),
-            number: part.number,
-            etag: part.etag,
-            sha256,
-            bytes,
-            images_missing: cursor.images_missing,
-        };
+        let Some(part) = self.upload(&before, out).await? else { return Ok(Finished::Lost) };
+        parts.push(part);
+        let upload = before.upload;
+        let last = LastNote { upload, parts, sha256, bytes, images_missing };
         if !self.notes.write_last(&last).await? {
             return Ok(Finished::Lost);
         }
         self.complete(last).await
     }
 
-    /// Makes the object of its parts, says so, and removes the notes.
+    /// Uploads what comes after the part of the note, to where no other invocation writes. None when the records
+    /// are another job's by now, or the export is whole.
+    async fn upload(&self, before: &Note, bytes: Vec<u8>) -> Result<Option<Part>, Error> {
+        let app = self.app();
+        if !exports::go_on(&app.db, self.export, &self.name, LEASE).await? {
+            return Ok(None);
+        }
+        let place = self.notes.place(before.place()).await?;
+        let upload = Upload { key: &self.key, id: &before.upload };
+        app.vault.upload_part(upload, place, bytes).await
+    }
+
+    /// Makes the object of its parts, says so, and removes the notes on them.
     async fn complete(&self, last: LastNote) -> Result<Finished, Error> {
-        let (mut parts, _) = self.notes.parts(last.number - 1).await?;
-        parts.push(Part { number: last.number, etag: last.etag });
         let upload = Upload { key: &self.key, id: &last.upload };
-        self.app().vault.finish_upload(upload, parts).await?;
+        self.app().vault.finish_upload(upload, last.parts).await?;
         exports::finish(&self.app().db, self.export, &self.key, &last.sha256, &self.name).await?;
-        self.app().vault.erase(true, &format!("{}{}/", self.folder, self.export)).await?;
+        self.notes.forget_parts().await?;
         let (key, sha256, bytes) = (self.key.clone(), last.sha256, last.bytes);
         Ok(Finished::Whole(Whole { key, sha256, bytes, images_missing: last.images_missing }))
     }

@@ -21,7 +21,6 @@ use chat::{
     store::{
         SESSIONS, Statement, Subject,
         exports::{self, Begun},
-        keeping,
     },
 };
 use job::{Finished, Job, LEASE};
@@ -34,8 +33,8 @@ pub static STATEMENTS: &[&Statement] = &[
     &exports::CUSTOMER,
     &exports::SESSION,
     &exports::MESSAGES,
+    &exports::GO_ON,
     &exports::FINISH,
-    &keeping::TAKE,
     &SESSIONS,
 ];
 

@@ -87,10 +87,12 @@ pub(crate) fn session(json: &str, dentist: Option<&str>) -> Result<String, Error
     let session: Session = serde_json::from_str(json).map_err(malformed)?;
     let dentist_id = session.dentist_id;
     let with = dentist.map_or_else(|| format!("Dentist {dentist_id}"), escaped);
-    let mut text = format!("<section>\n<h2>With {with}</h2>\n<dl class=\"facts\">");
+    let id = session.id;
+    let mut text =
+        format!("<section id=\"session-{id}\">\n<h2>With {with}</h2>\n<dl class=\"facts\">");
     let kept = session.last_seq - session.first_seq + 1;
     let facts = [
-        ("Session", format!("{}, {}", session.id, escaped(&session.status))),
+        ("Session", format!("{id}, {}", escaped(&session.status))),
         ("Dentist", dentist_id.to_string()),
         ("Begun", day::whole(&session.created_at)),
         ("Messages", kept.to_string()),
@@ -118,6 +120,7 @@ fn mark(seq: i64) -> String {
 /// A message; `day` is that of the one before it.
 pub(crate) fn message(
     text: &mut String,
+    session: i64,
     message: &Message,
     read_at: Option<&str>,
     day: &mut String,
@@ -131,7 +134,7 @@ pub(crate) fn message(
     let who = if side == "customer" { "Customer" } else { "Dentist" };
     let _ = writeln!(
         text,
-        "<article class=\"{side}\" id=\"s{seq}\">\n<p class=\"by\"><b>{who}</b> <span>{clock}</span> \
+        "<article class=\"{side}\" id=\"m{session}-{seq}\">\n<p class=\"by\"><b>{who}</b> <span>{clock}</span> \
          <span class=\"seq\" title=\"{who} {}\">no. {seq}</span></p>",
         message.sender_id
     );

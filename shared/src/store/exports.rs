@@ -2,7 +2,7 @@
 
 use super::{
     database::Database,
-    row::{get, only},
+    row::{at_most_one, get, only},
     statement::statement,
     subject::Subject,
 };
@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 statement!(rare BEGIN = "exports/begin"(INT8, INT8, UUID, TEXT, FLOAT8));
+statement!(rare GO_ON = "exports/go_on"(UUID, TEXT, FLOAT8));
 statement!(rare FINISH = "exports/finish"(UUID, TEXT, TEXT, TEXT));
 statement!(rare CUSTOMER = "exports/customer"(INT8));
 statement!(rare SESSION = "exports/session"(INT8));
@@ -59,7 +60,17 @@ pub async fn begin(
     Ok(Begun::Export { id, customer: customer.into(), begun_at: get(&row, "begun_at")? })
 }
 
-/// An export is whole, under this key and with this SHA-256.
+/// An export goes on, and nobody else works on the records for this long. Tells whether it does: not when it is
+/// whole, or was begun anew, or another job has them.
+///
+/// # Errors
+/// As [`Database::query`].
+pub async fn go_on(db: &Database, id: Uuid, job: &str, time: Duration) -> Result<bool, Error> {
+    let rows = db.query(&GO_ON, &[&id, &job, &time.as_secs_f64()]).await?;
+    Ok(!rows.is_empty())
+}
+
+/// An export is whole, under this key and with this SHA-256; nothing happens to one that was already.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -88,7 +99,7 @@ pub async fn mapping(db: &Database, customer: CustomerId) -> Result<Option<Strin
 /// As [`Database::query`].
 pub async fn session(db: &Database, session: SessionId) -> Result<Option<String>, Error> {
     let rows = db.query(&SESSION, &[&session.get()]).await?;
-    rows.first().map(|row| get(row, "session")).transpose()
+    at_most_one(&rows)?.map(|row| get(row, "session")).transpose()
 }
 
 /// A message with everything that it ever said.

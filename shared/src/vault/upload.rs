@@ -6,6 +6,7 @@ use aws_sdk_s3::{
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
+use serde::{Deserialize, Serialize};
 
 /// An object that is being written.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +18,9 @@ pub struct Upload<'a> {
 }
 
 /// A part that S3 has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
-    /// 1, 2, 3, …
+    /// Up to 10,000; the object has its parts in the order of their numbers, of which some may be left out.
     pub number: i32,
     /// What S3 calls its content.
     pub etag: String,
@@ -38,7 +39,7 @@ impl Vault {
         created.upload_id.ok_or_else(unnamed)
     }
 
-    /// Writes a part; another of the same number takes its place.
+    /// Writes a part; another of the same number takes its place. None if there is no such upload any more.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when S3 does not take it.
@@ -47,11 +48,14 @@ impl Vault {
         upload: Upload<'_>,
         number: i32,
         bytes: Vec<u8>,
-    ) -> Result<Part, Error> {
+    ) -> Result<Option<Part>, Error> {
         let part = self.client().upload_part().bucket(self.records()?).key(upload.key);
         let part = part.upload_id(upload.id).part_number(number).body(ByteStream::from(bytes));
-        let written = part.send().await.map_err(|error| trouble(&error))?;
-        Ok(Part { number, etag: written.e_tag.unwrap_or_default() })
+        match part.send().await {
+            Ok(written) => Ok(Some(Part { number, etag: written.e_tag.unwrap_or_default() })),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(trouble(&error)),
+        }
     }
 
     /// Makes the object of its parts. It may have been made before.

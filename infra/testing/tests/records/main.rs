@@ -8,4 +8,5 @@ mod exporting;
 mod help;
 mod holding;
 mod orders;
+mod racing;
 mod retaining;

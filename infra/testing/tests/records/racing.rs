@@ -1,0 +1,201 @@
+//! Exports of the same records by more than one invocation, at the same instant or where another stood still:
+//! each goes on, or says that another is at work, and none harms another's.
+
+use crate::help::{entry, image, own_ids, put};
+use chat::error::Error;
+use chat_testing::{Chat, Environment, Person, new_id, with_chat};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::{pin::Pin, time::Duration};
+use tokio::time::sleep;
+
+/// Its bytes are there, and have the hash that was said.
+async fn assert_whole(chat: &Chat, answer: &Value) {
+    let export = &answer["export"];
+    let zip = chat.app().vault.read(export["key"].as_str().unwrap()).await.unwrap().unwrap();
+    let digest = Sha256::digest(&zip);
+    let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    assert_eq!((&export["sha256"], &export["bytes"]), (&json!(hex), &json!(zip.len())));
+    let records: Value = serde_json::from_slice(&entry(&zip, "records.json")).unwrap();
+    assert!(records["sessions"][0]["messages"].as_array().unwrap().len() >= 3);
+}
+
+/// Has an invocation run until something has come of it, and leaves it there, as a frozen environment would be.
+/// Tells whether it came so far; it may have ended before anyone looked.
+async fn runs_until<T>(
+    run: &mut (impl Future<Output = T> + Unpin),
+    has_come: impl AsyncFn() -> bool,
+) -> Result<(), T> {
+    let comes = async {
+        while !has_come().await {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        () = comes => Ok(()),
+        ended = run => Err(ended),
+    }
+}
+
+/// A session with some messages, and what asks for its export in two environments.
+struct Race<'a> {
+    chat: &'a Chat,
+    environments: Vec<Environment>,
+    customer: Person,
+    session: i64,
+    event: Value,
+}
+
+impl<'a> Race<'a> {
+    async fn new(chat: &'a Chat) -> Self {
+        let (customer, _, session) = chat.conversation().await;
+        let environments = chat.environments(2, &[("SEND_BURST", "0")]).await;
+        let key = put(chat, &customer, session, image(300)).await;
+        let body = json!({"client_message_id": new_id(), "image_urls": [key]});
+        assert_eq!(chat.send(&customer, session, &body).await.status, 201);
+        for word in ["one", "two", "three"] {
+            chat.say(&customer, session, word).await;
+        }
+        Self { chat, environments, customer, session, event: json!({"session_id": session}) }
+    }
+
+    /// An export that one of the two environments is asked for.
+    fn export(&self, number: usize) -> Pin<Box<impl Future<Output = Value>>> {
+        let environment = &self.environments[number];
+        Box::pin(async { answered(environment.try_duty("export-records", &self.event).await) })
+    }
+
+    /// What is exported is not the same any more.
+    async fn change(&self) {
+        let text = new_id();
+        let corrected = self.environments[0].correct(&self.customer, self.session, 2, &text).await;
+        assert_eq!(corrected.status, 200);
+        self.environments[1].say(&self.customer, self.session, "another").await;
+    }
+
+    /// Where the unfinished export has its notes; none if there is none.
+    async fn folder(&self) -> Option<String> {
+        let sql = "SELECT id::text FROM exports WHERE session_id = $1 AND finished_at IS NULL";
+        let rows = self.chat.database.rows(sql, &[&self.session]).await;
+        let id: String = rows.first()?.get(0);
+        Some(format!("exports/session-{}/{id}/", self.session))
+    }
+
+    /// Whether somebody works on an export and has noted that nothing is written yet.
+    async fn is_begun(&self) -> bool {
+        let Some(folder) = self.folder().await else { return false };
+        !self.chat.app().vault.keys(&folder, None).await.unwrap().is_empty()
+    }
+
+    /// The answers of all and of one more are of exports that are whole, or say that another was at work.
+    async fn ends(&self, answers: Vec<Value>) {
+        let after = self.export(0).await;
+        assert!(after["export"].is_object(), "{after}");
+        for answer in answers.iter().chain([&after]) {
+            if answer["export"].is_object() {
+                assert_whole(self.chat, answer).await;
+            } else {
+                assert_eq!(answer["code"], "records_busy");
+            }
+        }
+    }
+}
+
+fn answered(answer: Result<Value, Error>) -> Value {
+    answer.unwrap_or_else(|error| panic!("an answer that does not say how it stands: {error:?}"))
+}
+
+/// How often an interleaving is tried that needs somebody to look at the right moment.
+const TRIES: usize = 10;
+
+#[test]
+fn exports_at_the_same_instant_never_harm_one_another() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let race = Race::new(chat).await;
+        for _ in 0..5 {
+            let changes = async {
+                race.change().await;
+                race.change().await;
+            };
+            let (first, second, ()) = tokio::join!(race.export(0), race.export(1), changes);
+            race.ends(vec![first, second]).await;
+        }
+    });
+}
+
+#[test]
+fn an_export_that_stood_still_does_not_write_over_what_another_has_noted() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let race = Race::new(chat).await;
+        for _ in 0..TRIES {
+            let (mut slow, mut fast) = (race.export(0), race.export(1));
+            let has_begun = runs_until(&mut slow, async || race.is_begun().await).await;
+            let Some(folder) = race.folder().await.filter(|_| has_begun.is_ok()) else { continue };
+            race.change().await;
+            let last = format!("{folder}last.json");
+            let noted = async || chat.app().vault.exists(&last).await.unwrap();
+            let is_noted = runs_until(&mut fast, noted).await;
+            race.change().await;
+            let slow = slow.await;
+            match is_noted {
+                Ok(()) => return race.ends(vec![slow, fast.await]).await,
+                Err(fast) => race.ends(vec![slow, fast]).await,
+            }
+        }
+        panic!("nobody looks between the last note and the end");
+    });
+}
+
+#[test]
+fn an_export_that_stood_still_until_it_was_whole_is_the_same_for_whoever_comes_late() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let race = Race::new(chat).await;
+        for _ in 0..TRIES {
+            let mut slow = race.export(0);
+            let begun =
+                "SELECT count(*) FROM exports WHERE session_id = $1 AND finished_at IS NULL";
+            let has_begun = async || chat.database.number(begun, &[&race.session]).await > 0;
+            if runs_until(&mut slow, has_begun).await.is_err() {
+                continue;
+            }
+            let fast = race.export(1).await;
+            assert!(fast["export"].is_object(), "{fast}");
+            race.change().await;
+            return race.ends(vec![slow.await, fast]).await;
+        }
+        panic!("nobody looks between its beginning and its end");
+    });
+}
+
+#[test]
+fn a_part_takes_no_number_that_another_invocation_has_claimed() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let race = Race::new(chat).await;
+        for _ in 0..TRIES {
+            let mut slow = race.export(0);
+            if runs_until(&mut slow, async || race.is_begun().await).await.is_err() {
+                continue;
+            }
+            let Some(folder) = race.folder().await else { continue };
+            // It will never come to this part: another claims its place, and stands still for ever.
+            drop(slow);
+            let vault = &chat.app().vault;
+            let place = format!("{folder}parts/place-00001.json");
+            if !vault.write_once(&place, "{}".to_owned()).await.unwrap() {
+                race.export(1).await;
+                continue;
+            }
+            let answer = race.export(1).await;
+            assert_whole(chat, &answer).await;
+            let note = vault.read(&format!("{folder}last.json")).await.unwrap().unwrap();
+            let note: Value = serde_json::from_slice(&note).unwrap();
+            assert_eq!(note["parts"][0]["number"], 2);
+            return;
+        }
+        panic!("nobody looks between its beginning and its first part");
+    });
+}
