@@ -1,5 +1,6 @@
 //! Applying migrations that are missing, and telling a lock from a mistake.
 
+use chat::{error::Cause, store};
 use std::error::Error as _;
 use tokio_postgres::{Client, error::SqlState};
 
@@ -10,9 +11,9 @@ mod embedded {
 /// Why migrations were not applied.
 pub(crate) enum Failure {
     /// A table was locked for too long: nothing happened, and it may work later.
-    Locked(String),
+    Locked(Cause),
     /// It will not work.
-    Broken(String),
+    Broken(Cause),
 }
 
 /// Applies what is missing, and adds the names of what was applied.
@@ -29,16 +30,22 @@ pub(crate) async fn missing(client: &mut Client, applied: &mut Vec<String>) -> R
     }
     let Err(error) = result else { return Ok(()) };
     let words = format!("a migration failed: {error}");
-    if is_lock_timeout(&error) { Err(Failure::Locked(words)) } else { Err(Failure::Broken(words)) }
+    let Some(refused) = by_the_database(&error) else {
+        return Err(Failure::Broken(Cause::new(words)));
+    };
+    let is_locked = refused.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
+    let cause = store::describe(&words, refused);
+    Err(if is_locked { Failure::Locked(cause) } else { Failure::Broken(cause) })
 }
 
-fn is_lock_timeout(error: &refinery::Error) -> bool {
+/// The database's own error, whose code says what the migration's name does not.
+fn by_the_database(error: &refinery::Error) -> Option<&tokio_postgres::Error> {
     let mut source = error.source();
     while let Some(error) = source {
-        if let Some(postgres) = error.downcast_ref::<tokio_postgres::Error>() {
-            return postgres.code() == Some(&SqlState::LOCK_NOT_AVAILABLE);
+        if let Some(refused) = error.downcast_ref() {
+            return Some(refused);
         }
         source = error.source();
     }
-    false
+    None
 }

@@ -47,10 +47,8 @@ pub async fn migrate(access: Option<&Access>, http: &Http) -> Result<Migrated, E
         match apply::missing(&mut client, &mut applied).await {
             Ok(()) => return Ok(Migrated { applied }),
             Err(apply::Failure::Locked(_)) if last > 0 => sleep(PAUSE).await,
-            Err(apply::Failure::Locked(words)) => {
-                return Err(Error::Unavailable(Cause::new(words)));
-            }
-            Err(apply::Failure::Broken(words)) => return Err(Error::Internal(Cause::new(words))),
+            Err(apply::Failure::Locked(cause)) => return Err(Error::Unavailable(cause)),
+            Err(apply::Failure::Broken(cause)) => return Err(Error::Internal(cause)),
         }
     }
     Ok(Migrated { applied })

@@ -80,6 +80,21 @@ fn a_database_that_is_newer_is_said_in_one_line_and_left_as_it_is() {
 }
 
 #[test]
+fn a_migration_that_fails_is_said_by_its_name_and_the_databases_code() {
+    with_chat(async |chat| {
+        let (database, access) = empty_database(chat).await;
+        migrate(chat, &access).await.unwrap();
+        // As if the last one had not been applied: what it changes has been changed already.
+        let last = "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations) RETURNING name";
+        let name: String = database.rows(last, &[]).await[0].get(0);
+        let error = line_of(migrate(chat, &access).await);
+        assert!(error.contains(&name) && error.contains(": SQLSTATE 42704"), "{error}");
+        assert_eq!(error.lines().count(), 1);
+        database.remove().await.unwrap();
+    });
+}
+
+#[test]
 fn a_migration_that_waits_for_a_lock_lets_senders_pass_and_is_tried_again() {
     with_chat(async |chat| {
         let (database, access) = empty_database(chat).await;

@@ -136,6 +136,36 @@ fn an_id_is_refused_for_the_same_text_without_its_images() {
 }
 
 #[test]
+fn a_send_and_its_retry_cost_the_same_in_a_long_session() {
+    with_chat(async |chat| {
+        let (customer, dentist, short) = chat.conversation().await;
+        let long = chat.session(&customer, &chat.dentist().await).await;
+        let others = chat.session(&chat.customer().await, &dentist).await;
+        for (session, length) in [(short, 50), (long, 20_000), (others, 20_000)] {
+            chat.fill(session, length).await;
+        }
+        let a_day_ago = "UPDATE chat_messages SET created_at = created_at - interval '1 day'";
+        chat.database.rows(a_day_ago, &[]).await;
+        chat.database.rows("ANALYZE chat_messages", &[]).await;
+        let mut pages = Vec::new();
+        for session in [short, long] {
+            let body = json!({"client_message_id": new_id(), "content": "hello"});
+            // The first in each session reads what the server keeps from then on.
+            chat.say(&customer, session, "hello").await;
+            for status in [201, 200] {
+                let before = chat.database.pages_looked_at().await;
+                let reply = chat.send(&customer, session, &body).await;
+                assert_eq!(reply.status, status);
+                pages.push(chat.database.pages_looked_at().await - before);
+            }
+        }
+        let [send, retry, long_send, long_retry] = pages[..] else { unreachable!() };
+        // An index may be two levels deeper; reading the session's messages would be hundreds of pages.
+        assert!(long_send <= send + 40 && long_retry <= retry + 40, "{pages:?}");
+    });
+}
+
+#[test]
 fn another_persons_identical_id_is_another_message() {
     with_chat(async |chat| {
         let customer = chat.customer().await;

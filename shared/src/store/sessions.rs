@@ -23,7 +23,12 @@ statement!(FIND_PAIR = "sessions/find_pair"(INT8, INT8));
 statement!(CREATE = "sessions/create"(INT8, INT8, FLOAT8, TEXT, TEXT));
 statement!(MAY_UPLOAD = "sessions/may_upload"(INT8, TEXT, INT8, INT8, FLOAT8));
 statement!(UPDATE = "sessions/update"(INT8, TEXT, INT8, TEXT, FLOAT8, TEXT));
-statement!(ARCHIVE_IDLE = "sessions/archive_idle"(INT4, INT8, FLOAT8, TIMESTAMPTZ, INT8));
+statement!(
+    ARCHIVE_IDLE = "sessions/archive_idle"(INT4, INT8, FLOAT8, INT8, TIMESTAMPTZ, INT8, INT8)
+);
+
+/// How often a step of archiving goes on, to another session or to another dentist.
+const LONGEST_WALK: i64 = 2_000;
 
 /// Notes that the caller is about to upload an image for this session, which counts as a send.
 ///
@@ -40,7 +45,7 @@ pub async fn may_upload(
     let parameters =
         [&id.get() as &(dyn ToSql + Sync), &role, &caller.id(), &i64::from(pace.burst), &window];
     let rows = db.query(&MAY_UPLOAD, &parameters).await?;
-    let row = rows.first().ok_or(Error::SessionNotFound)?;
+    let row = row::at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     if row::status(row)? == Status::Archived {
         return Err(Error::SessionArchived);
     }
@@ -56,7 +61,7 @@ pub async fn may_upload(
 /// [`Error::SessionNotFound`], also for someone else's.
 pub async fn get_one(db: &Database, caller: Caller, id: SessionId) -> Result<Session, Error> {
     let rows = db.query(&GET, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
-    rows.first().map_or(Err(Error::SessionNotFound), row::session)
+    row::at_most_one(&rows)?.map_or(Err(Error::SessionNotFound), row::session)
 }
 
 /// Where a page of sessions begins: after this one.
@@ -170,12 +175,20 @@ pub async fn update(
 pub struct ArchivedStep {
     /// The sessions that were archived, and the rows that owe their frames.
     pub archived: Vec<(Session, FrameRow)>,
-    /// After which session the next step goes on; none when all were looked at.
-    pub next: Option<Position>,
+    /// Where the next step goes on; none when all were looked at.
+    pub next: Option<ArchivedUpTo>,
 }
 
-/// Looks at up to `limit` active sessions in which nothing has happened for so many days, after this
-/// position, and archives those in which nobody waits for an answer.
+/// Where a step of archiving has ended: behind a session of a dentist's, or before all of theirs.
+#[derive(Clone, Copy, Debug)]
+pub struct ArchivedUpTo {
+    dentist: i64,
+    updated_at: Option<OffsetDateTime>,
+    session: i64,
+}
+
+/// Looks at up to `limit` active sessions in which nothing has happened for so many days, from there on,
+/// and archives those in which nobody waits for an answer.
 ///
 /// # Errors
 /// As [`Database::query`].
@@ -183,17 +196,30 @@ pub async fn archive_idle(
     db: &Database,
     days: i32,
     limit: i64,
-    after: Option<Position>,
+    from: Option<ArchivedUpTo>,
 ) -> Result<ArchivedStep, Error> {
     let lease = FIRST_LEASE.as_secs_f64();
-    let updated_at = after.map(|position| position.updated_at);
-    let id = after.map(|position| position.id.get());
-    let rows = db.query(&ARCHIVE_IDLE, &[&days, &limit, &lease, &updated_at, &id]).await?;
+    let dentist = from.map(|from| from.dentist);
+    let updated_at = from.and_then(|from| from.updated_at);
+    let session = from.map(|from| from.session);
+    let parameters = [
+        &days as &(dyn ToSql + Sync),
+        &limit,
+        &lease,
+        &dentist,
+        &updated_at,
+        &session,
+        &LONGEST_WALK,
+    ];
+    let rows = db.query(&ARCHIVE_IDLE, &parameters).await?;
     let mut step = ArchivedStep { archived: Vec::new(), next: None };
     let Some(first) = rows.first() else { return Ok(step) };
-    if get::<i64>(first, "looked_at")? == limit {
-        let id = get::<i64>(first, "last_id")?.into();
-        step.next = Some(Position { updated_at: get(first, "last_updated_at")?, id });
+    if get(first, "goes_on")? {
+        step.next = Some(ArchivedUpTo {
+            dentist: get(first, "last_dentist_id")?,
+            updated_at: get(first, "last_updated_at")?,
+            session: get(first, "last_id")?,
+        });
     }
     for row in &rows {
         if get::<Option<i64>>(row, "session_id")?.is_none() {

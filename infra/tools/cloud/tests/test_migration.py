@@ -64,7 +64,7 @@ class MigrationTest(unittest.TestCase):
         self.assertIn("V3", reason)
 
     def test_a_schema_that_is_newer_than_the_release_does_not_keep_a_rollback_from_working(self):
-        said = '{"errorMessage": "the database is newer than this program: its schema is at V9, this program knows V6"}'
+        said = '{"errorMessage": "the database is newer than this program: its schema is at V9, this program knows V7"}'
         self.assertEqual(run(Cloud(said, error=True)).told, [("SUCCESS", None)])
 
     def test_deleting_the_stack_migrates_nothing(self):
