@@ -41,6 +41,7 @@ static STATEMENTS: LazyLock<Vec<&'static Statement>> = LazyLock::new(|| {
         register_player::STATEMENTS,
         unregister_player::STATEMENTS,
         sync::STATEMENTS,
+        archive_sessions::STATEMENTS,
         ws_connect::STATEMENTS,
         ws_default::STATEMENTS,
         ws_disconnect::STATEMENTS,
@@ -51,6 +52,7 @@ static STATEMENTS: LazyLock<Vec<&'static Statement>> = LazyLock::new(|| {
         reapply_erasures::STATEMENTS,
         list_access::STATEMENTS,
         export_records::STATEMENTS,
+        redeliver::STATEMENTS,
     ];
     let mut all: Vec<&Statement> = Vec::new();
     for statement in lists.into_iter().flatten().copied() {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pglast import ast, parse_sql
 from pglast.enums import BoolExprType
 from pglast.stream import RawStream
+from results import digest
 
 # Words of the schema, each with the one that it is exchanged with.
 OTHERS = {"active": "archived", "archived": "active", "customer": "dentist", "dentist": "customer"}
@@ -19,6 +20,12 @@ class Mutant:
 
     name: str
     sql: str
+    original: str
+
+    @property
+    def key(self):
+        """Another one after each change of the statement or of what is changed in it."""
+        return digest(self.original, self.sql)
 
 
 def text(tree):
@@ -29,14 +36,19 @@ def text(tree):
 def mutants(sql):
     """All mutants of a statement, each under a name of its own."""
     root = parse_sql(sql)[0]
-    counts, found = {}, []
+    original = text(root)
+    if parse_sql(original)[0] != root:
+        raise ValueError("a statement is another one when it is written anew from its tree")
+    counts, found, seen = {}, [], {original}
     for what, change in changes(root):
         undo = change()
         mutated = text(root)
         undo()
         counts[what] = counts.get(what, 0) + 1
         name = what if counts[what] == 1 else f"{what} ({counts[what]})"
-        found.append(Mutant(name, mutated))
+        if mutated not in seen:
+            seen.add(mutated)
+            found.append(Mutant(name, mutated, original))
     return found
 
 

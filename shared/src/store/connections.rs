@@ -46,7 +46,7 @@ pub async fn open(db: &Database, connection: &str, caller: Caller, exp: i64) -> 
 /// [`Error::RateLimited`] for the rest of a minute in which [`MOST_HEARD`] things were said.
 pub async fn hear(db: &Database, connection: &str) -> Result<bool, Error> {
     let rows = db.query(&HEAR, &[&connection, &MOST_HEARD]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
+    let Some(row) = row::at_most_one(&rows)? else { return Ok(false) };
     may_speak(row)?;
     Ok(true)
 }
@@ -116,7 +116,7 @@ pub async fn typing(
     let seconds = show_for.as_secs_f64();
     let parameters = [&connection as &(dyn ToSql + Sync), &session.get(), &seconds, &MOST_HEARD];
     let rows = db.query(&TYPING, &parameters).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = row::at_most_one(&rows)? else { return Ok(None) };
     may_speak(row)?;
     Ok(Some(Typing {
         writer: row::role(row, "user_type")?,

@@ -3,7 +3,7 @@
 use super::{
     database::Database,
     keeping::{self, Standing},
-    row::{get, only},
+    row::{at_most_one, get, only},
     statement::statement,
 };
 use crate::{
@@ -117,7 +117,7 @@ pub async fn begin(
 /// As [`Database::query`].
 pub async fn next_session(db: &Database, of: &Erasure) -> Result<Option<SessionId>, Error> {
     let rows = db.query(&NEXT_SESSION, &[&of.customer.get(), &of.begun_at]).await?;
-    rows.first().map(|row| get::<i64>(row, "session_id").map(Into::into)).transpose()
+    at_most_one(&rows)?.map(|row| get::<i64>(row, "session_id").map(Into::into)).transpose()
 }
 
 /// Forgets the customer's phone, and says which connections are to be closed, up to `limit`.
@@ -139,7 +139,7 @@ pub async fn forget_people(
 /// As [`Database::query`].
 pub async fn finish(db: &Database, id: Uuid) -> Result<Option<Erasure>, Error> {
     let rows = db.query(&FINISH, &[&id]).await?;
-    rows.first().map_or(Ok(None), erasure)
+    at_most_one(&rows)?.map_or(Ok(None), erasure)
 }
 
 /// The tombstone is in the records bucket.

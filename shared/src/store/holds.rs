@@ -1,6 +1,11 @@
 //! `holds`: while one stands, nothing of what it is about is erased or expires.
 
-use super::{database::Database, row::get, statement::statement, subject::Subject};
+use super::{
+    database::Database,
+    row::{at_most_one, get},
+    statement::statement,
+    subject::Subject,
+};
 use crate::{
     error::Error,
     id::{CustomerId, SessionId},
@@ -77,7 +82,7 @@ pub async fn place(db: &Database, wanted: &Wanted<'_>) -> Result<Option<Placed>,
         &wanted.placed_at,
     ];
     let rows = db.query(&PLACE, &parameters).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = at_most_one(&rows)? else { return Ok(None) };
     let (is_new, erasure_begun) = (get(row, "is_new")?, get(row, "erasure_begun")?);
     Ok(Some(Placed { hold: hold(row)?, is_new, erasure_begun }))
 }
@@ -95,7 +100,7 @@ pub async fn lift(
 ) -> Result<Option<Hold>, Error> {
     let (customer, session) = subject.ids();
     let rows = db.query(&LIFT, &[&customer, &session, &reference, &reason, &only]).await?;
-    rows.first().map(hold).transpose()
+    at_most_one(&rows)?.map(hold).transpose()
 }
 
 /// The hold of this name that was lifted last; none when none ever was.
@@ -109,7 +114,7 @@ pub async fn lifted(
 ) -> Result<Option<Hold>, Error> {
     let (customer, session) = subject.ids();
     let rows = db.query(&LIFTED, &[&customer, &session, &reference]).await?;
-    rows.first().map(hold).transpose()
+    at_most_one(&rows)?.map(hold).transpose()
 }
 
 /// The holds that stand on a customer's records or on a session of theirs, the oldest hundred.

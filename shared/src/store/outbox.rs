@@ -227,7 +227,7 @@ pub async fn push_facts(
     seq: i64,
 ) -> Result<Option<PushFacts>, Error> {
     let rows = db.query(&PUSH_FACTS, &[&session.get(), &seq]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = columns::at_most_one(&rows)? else { return Ok(None) };
     let player: Option<String> = get(row, "onesignal_player_id")?;
     Ok(Some(PushFacts {
         message: get::<i64>(row, "message_id")?.into(),

@@ -16,9 +16,18 @@ pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: &'static str) -> Res
 }
 
 /// The only row of a statement that always returns one.
-pub(super) fn only(rows: Vec<Row>) -> Result<Row, Error> {
-    let missing = || Error::Internal(Cause::new("a statement returned no row"));
-    rows.into_iter().next().ok_or_else(missing)
+pub(super) fn only(mut rows: Vec<Row>) -> Result<Row, Error> {
+    at_most_one(&rows)?;
+    rows.pop().ok_or_else(|| Error::Internal(Cause::new("a statement returned no row")))
+}
+
+/// The row of a statement that returns one or none: another one would be about something else.
+pub(super) fn at_most_one(rows: &[Row]) -> Result<Option<&Row>, Error> {
+    match rows {
+        [] => Ok(None),
+        [row] => Ok(Some(row)),
+        _ => Err(Error::Internal(Cause::new("a statement returned more than one row"))),
+    }
 }
 
 /// How far each side has read, in a row.

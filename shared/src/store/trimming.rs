@@ -4,7 +4,7 @@ use super::{
     database::Database,
     erasures::LEASE,
     keeping::{self, Standing},
-    row::{get, only},
+    row::{at_most_one, get, only},
     statement::statement,
 };
 use crate::{error::Error, id::SessionId};
@@ -74,7 +74,7 @@ pub async fn trim(
     let parameters =
         [&session.get() as &(dyn ToSql + Sync), &older_than, &limit, &name, &erasure, &lease];
     let rows = db.query(&TRIM, &parameters).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = at_most_one(&rows)? else { return Ok(None) };
     let (messages, images) = (get(row, "messages")?, get(row, "images")?);
     Ok(Some(Trimmed { standing: keeping::standing(row)?, messages, images }))
 }
@@ -95,7 +95,7 @@ pub async fn remove(
     };
     let (name, erasure) = (eraser.name(), eraser.erasure());
     let rows = db.query(&REMOVE, &[&session.get(), &name, &erasure, &idle_since]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = at_most_one(&rows)? else { return Ok(None) };
     Ok(Some((keeping::standing(row)?, get(row, "removed")?)))
 }
 

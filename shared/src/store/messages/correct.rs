@@ -3,7 +3,7 @@
 use super::super::{
     database::Database,
     outbox::{Change, FIRST_LEASE, FrameRow},
-    row::{self, Marks, get},
+    row::{self, Marks, at_most_one, get},
     statement::statement,
 };
 use crate::{
@@ -70,7 +70,7 @@ pub async fn correct(
         &connection,
     ];
     let rows = db.query(&CORRECT, &parameters).await?;
-    let row = rows.first().ok_or(Error::SessionNotFound)?;
+    let row = at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     match get(row, "verdict")? {
         "corrected" | "unchanged" => {}
         "no_message" => return Err(Error::MessageNotFound),

@@ -3,7 +3,7 @@
 use super::super::{
     database::Database,
     outbox::{Change, FIRST_LEASE, FrameRow, Lease, Work},
-    row::{self, Marks, get},
+    row::{self, Marks, at_most_one, get},
     statement::statement,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub async fn retract(
     let rows = db
         .query(&RETRACT, &[&session.get(), &role, &caller.id(), &seq, &lease, &connection])
         .await?;
-    let row = rows.first().ok_or(Error::SessionNotFound)?;
+    let row = at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     match get(row, "verdict")? {
         "retracted" | "unchanged" => {}
         "no_message" => return Err(Error::MessageNotFound),

@@ -2,7 +2,7 @@
 -- $1 session, $2 seq
 -- No row: the message was retracted, and nobody's phone is to ring for it.
 SELECT
-    m.id AS message_id, m.is_read OR m.seq <= s.customer_read_seq AS is_read, s.customer_id,
+    m.id AS message_id, m.seq <= s.customer_read_seq AS is_read, s.customer_id,
     p.onesignal_player_id, p.updated_at AS registered_at,
     (SELECT coalesce(sum(customer_unread_count), 0)::bigint FROM chat_sessions a
      WHERE a.customer_id = s.customer_id AND a.status = 'active') AS badge

@@ -1,0 +1,10 @@
+//! Statements by themselves, each beside rows that differ from what it is about in one thing only.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
+
+mod audiences;
+mod connections;
+mod erasures;
+mod help;
+mod holds;
+mod jobs;
+mod messages;
