@@ -14,7 +14,7 @@ use chat_faults::{
     slow_provider::{self, Comparison},
     storm::{self, Plan, Storm, Weather},
 };
-use std::{env, path::Path, process::ExitCode, time::Duration};
+use std::{env, path::Path, process::ExitCode, str::FromStr, time::Duration};
 
 /// Where the report goes.
 const REPORT: &str = "bench-results/faults.json";
@@ -38,6 +38,10 @@ const STORM: Plan = Plan {
     patience: Duration::from_mins(3),
     is_in_a_hurry: false,
 };
+/// Minutes that the provider is away: an hour where that part is named.
+const OUTAGE_MINUTES: u64 = 60;
+/// The same among all parts.
+const SHORT_OUTAGE_MINUTES: u64 = 2;
 /// The many deaths of two phones.
 const PHONES: phones::Plan = phones::Plan { kills: 1_000, kills_per_function_kill: 10 };
 
@@ -58,7 +62,7 @@ async fn main() -> ExitCode {
             "slow-provider" => report.slow_provider = Some(compare().await),
             "pushes" => report.pushes = Some(ring().await),
             "flood" => report.flood = Some(flood().await),
-            "outage" => report.outage = Some(watch().await),
+            "outage" => report.outage = Some(watch(wanted.is_empty()).await),
             "growth" => report.growth = Some(grow().await),
             _ => report.phones = Some(kill_phones().await),
         }
@@ -109,14 +113,21 @@ async fn flood() -> Flood {
     flood::flood(&private.stack()).await
 }
 
-async fn watch() -> Outage {
+async fn watch(is_one_of_all: bool) -> Outage {
+    let minutes = setting("MINUTES");
+    let minutes =
+        minutes.unwrap_or(if is_one_of_all { SHORT_OUTAGE_MINUTES } else { OUTAGE_MINUTES });
     // The template's own schedule, and environments as many as there would be.
     let private = PrivateStack::start(&[UNLIMITED]);
-    outage::watch(&private.stack(), 20_000, 120).await
+    outage::watch(&private.stack(), 20_000, Duration::from_secs(60 * minutes)).await
 }
 
 async fn grow() -> Growth {
     let private = PrivateStack::start(&[UNLIMITED, NO_SCHEDULE, ("AUTO_ARCHIVE_DAYS", "1")]);
-    let archived = env::var("ARCHIVED").ok().and_then(|count| count.parse().ok());
-    growth::grow(&private.stack(), archived.unwrap_or(2_000_000), 500_000).await
+    growth::grow(&private.stack(), setting("ARCHIVED").unwrap_or(2_000_000), 500_000).await
+}
+
+/// A number from the environment.
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    env::var(name).ok().and_then(|value| value.parse().ok())
 }

@@ -6,12 +6,16 @@ use serde::Serialize;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Transactions a second, each of one statement, with all that is sent and looked at meanwhile.
+/// Statements a second that the functions may run, with all that is sent meanwhile; in the busiest minute, too.
 const MOST_STATEMENTS: f64 = 50.0;
 /// How long a fresh frame may take.
 const FRAMES_WITHIN: Duration = Duration::from_secs(1);
 /// Between two messages that are sent meanwhile, one to somebody online, one to a phone.
 const BETWEEN_SENDS: Duration = Duration::from_secs(2);
+/// What the busiest is looked for among, and between two words to whoever waits for the end.
+const MINUTE: Duration = Duration::from_mins(1);
+/// An ordinary token is over in an hour, and closes its connections.
+const TOKEN_SECONDS: u32 = 4 * 3_600;
 
 /// What came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -20,8 +24,12 @@ pub struct Outage {
     pub owed: i64,
     /// Seconds that were looked at.
     pub seconds: f64,
-    /// Statements a second that the database carried, those of the sends meanwhile too.
+    /// Pushes that were owed in the end and not given up; those of the messages sent meanwhile are more.
+    pub owed_in_the_end: i64,
+    /// Statements a second that the functions ran, those of the sends meanwhile too …
     pub statements_per_second: f64,
+    /// … and in the busiest minute, or in all if it was shorter.
+    pub busiest_minute: f64,
     /// Requests that the provider received meanwhile.
     pub pushes_tried: usize,
     /// Milliseconds from each send to its frame.
@@ -31,9 +39,11 @@ pub struct Outage {
 }
 
 /// Owes so many pushes to a provider that answers 503, and watches for so long.
-pub async fn watch(stack: &Stack, owed: i64, seconds: u64) -> Outage {
+pub async fn watch(stack: &Stack, owed: i64, time: Duration) -> Outage {
     let (customer, dentist, session) = stack.conversation().await;
     let (patient, other_dentist, with_phone) = stack.conversation().await;
+    let (customer, dentist) = (lasting(&customer).await, lasting(&dentist).await);
+    let other_dentist = lasting(&other_dentist).await;
     patient.register_player(&new_id()).await.is(200);
     let mut device = customer.connect().await;
     stack.provider_behaves(&Behavior { status: 503, ..Behavior::default() }).await;
@@ -41,28 +51,65 @@ pub async fn watch(stack: &Stack, owed: i64, seconds: u64) -> Outage {
     // The breaker opens.
     stack.run_schedule("redeliver").await;
 
-    let before = (transactions(stack).await, stack.pushes().await.len());
-    let began = Instant::now();
+    let pushes_before = stack.pushes().await.len();
+    let mut statements = Counted::begin(stack).await;
     let mut frames_ms = Vec::new();
-    while began.elapsed() < Duration::from_secs(seconds) {
+    while statements.elapsed() < time {
         frames_ms.push(frame(&dentist, session, &mut device).await);
         other_dentist.say(with_phone, "Your crown is here.").await.is(201);
         sleep(BETWEEN_SENDS).await;
+        statements.look(stack).await;
     }
-    let seconds = began.elapsed().as_secs_f64();
-    let pushes_tried = stack.pushes().await.len() - before.1;
-    let statements_per_second = (transactions(stack).await - before.0) / seconds;
+    let pushes_tried = stack.pushes().await.len() - pushes_before;
+    let sql = "SELECT count(*) FROM outbox WHERE work = 'push' AND parked_at IS NULL";
+    let owed_in_the_end = stack.database().await.number(sql).await;
     stack.provider_behaves(&Behavior::default()).await;
+    let outage = Outage {
+        owed,
+        owed_in_the_end,
+        seconds: statements.elapsed().as_secs_f64(),
+        statements_per_second: statements.per_second(),
+        busiest_minute: statements.busiest_minute(),
+        pushes_tried,
+        frames_ms,
+        broken: Vec::new(),
+    };
+    Outage { broken: broken(&outage), ..outage }
+}
 
-    let slowest = frames_ms.iter().copied().fold(0.0, f64::max);
+fn broken(outage: &Outage) -> Vec<String> {
+    let slowest = outage.slowest_frame_ms();
     let mut broken = Vec::new();
-    if statements_per_second >= MOST_STATEMENTS {
-        broken.push(format!("outage: {statements_per_second:.0} statements a second"));
+    if outage.busiest_minute.max(outage.statements_per_second) >= MOST_STATEMENTS {
+        let (busiest, all) = (outage.busiest_minute, outage.statements_per_second);
+        broken.push(format!(
+            "outage: {all:.0} statements a second, {busiest:.0} in the busiest minute"
+        ));
     }
     if slowest >= FRAMES_WITHIN.as_secs_f64() * 1_000.0 {
         broken.push(format!("outage: a fresh frame took {slowest:.0} ms"));
     }
-    Outage { owed, seconds, statements_per_second, pushes_tried, frames_ms, broken }
+    if outage.owed_in_the_end < outage.owed {
+        broken
+            .push(format!("outage: {} pushes were given up", outage.owed - outage.owed_in_the_end));
+    }
+    broken
+}
+
+impl Outage {
+    /// Milliseconds that the slowest of the fresh frames took.
+    #[must_use]
+    pub fn slowest_frame_ms(&self) -> f64 {
+        self.frames_ms.iter().copied().fold(0.0, f64::max)
+    }
+}
+
+/// The same person with a token for as long as it may take.
+async fn lasting(person: &Person) -> Person {
+    let mut request = person.token_request();
+    request["expires_in"] = TOKEN_SECONDS.into();
+    let token = person.stack.token(&request).await;
+    person.with_token(token)
 }
 
 /// Milliseconds from a send to its frame.
@@ -97,10 +144,59 @@ async fn owe(stack: &Stack, count: i64) {
     stack.database().await.run(&sql).await;
 }
 
-/// How many transactions the chat's database has carried. Backends tell what they did within a second.
-async fn transactions(stack: &Stack) -> f64 {
-    sleep(Duration::from_millis(1_100)).await;
-    let sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'chat'";
+/// How many statements the functions have run, looked at now and then.
+struct Counted {
+    began: Instant,
+    /// When it was looked, and how many there had been.
+    looks: Vec<(Duration, f64)>,
+    told: Duration,
+}
+
+impl Counted {
+    async fn begin(stack: &Stack) -> Self {
+        let (looks, told) = (vec![(Duration::ZERO, statements(stack).await)], Duration::ZERO);
+        Self { began: Instant::now(), looks, told }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    async fn look(&mut self, stack: &Stack) {
+        let count = statements(stack).await;
+        self.looks.push((self.elapsed(), count));
+        if self.elapsed() >= self.told + MINUTE {
+            self.told = self.elapsed();
+            let (minutes, pace) = (self.told.as_secs() / 60, self.per_second());
+            eprintln!("{minutes} min: {pace:.1} statements a second");
+        }
+    }
+
+    fn per_second(&self) -> f64 {
+        let [first, .., last] = self.looks.as_slice() else { return 0.0 };
+        pace(first, last)
+    }
+
+    fn busiest_minute(&self) -> f64 {
+        let minute_from = |(at, look): (usize, &(Duration, f64))| {
+            let is_over = |later: &&(Duration, f64)| later.0 >= look.0 + MINUTE;
+            self.looks[at..].iter().find(is_over).map(|later| pace(look, later))
+        };
+        let minutes = self.looks.iter().enumerate().filter_map(minute_from);
+        minutes.reduce(f64::max).unwrap_or_else(|| self.per_second())
+    }
+}
+
+/// Statements a second between two looks.
+fn pace(from: &(Duration, f64), to: &(Duration, f64)) -> f64 {
+    (to.1 - from.1) / (to.0.as_secs_f64() - from.0.as_secs_f64())
+}
+
+/// How many statements the functions' role has run, as `pg_stat_statements` counts them: at once, and without
+/// those of whoever looks.
+async fn statements(stack: &Stack) -> f64 {
+    let sql = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+               WHERE userid = 'chat_service'::regrole";
     let count = stack.database().await.number(sql).await;
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

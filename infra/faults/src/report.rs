@@ -180,13 +180,14 @@ fn print_flood(flood: &Flood) {
 }
 
 fn print_outage(outage: &Outage) {
-    let Outage { owed, seconds, statements_per_second, pushes_tried, frames_ms, .. } = outage;
-    let slowest = frames_ms.iter().copied().fold(0.0, f64::max);
+    let Outage { owed, owed_in_the_end, seconds, pushes_tried, frames_ms, .. } = outage;
+    let Outage { statements_per_second, busiest_minute, .. } = outage;
     println!(
         "\noutage: {owed} pushes owed to a provider that answers 503, watched for {seconds:.0} s\n  \
-         {statements_per_second:.1} statements a second, {pushes_tried} pushes tried; {} fresh frames, the \
-         slowest after {slowest:.0} ms",
-        frames_ms.len()
+         {statements_per_second:.1} statements a second, {busiest_minute:.1} in the busiest minute; {pushes_tried} \
+         pushes tried, {owed_in_the_end} owed in the end\n  {} fresh frames, the slowest after {:.0} ms",
+        frames_ms.len(),
+        outage.slowest_frame_ms()
     );
 }
 

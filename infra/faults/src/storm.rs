@@ -77,17 +77,20 @@ pub async fn run(stack: &Stack, plan: &Plan) -> Storm {
     let mishaps = go_wrong(&stage, plan).await;
     nemesis::heal(stack).await;
     nemesis::retain(stack).await;
+    stage.tell("everything is healed");
 
     stage.sending.send_replace(false);
     while let Some(ended) = senders.join_next().await {
         ended.expect("a sender does not fail");
     }
     let seconds = stage.now().as_secs_f64();
+    stage.tell("nobody sends");
     ending::say_good_bye(&stage).await;
     stage.reading.send_replace(false);
     while let Some(ended) = readers.join_next().await {
         ended.expect("a reader does not fail");
     }
+    stage.tell("nobody reads");
     let history = ending::history(&stage, plan, listeners).await;
     let seconds_to_deliver = stage.now().as_secs_f64() - seconds;
     report(&stage, &history, mishaps, seconds, seconds_to_deliver)

@@ -3,6 +3,7 @@
 
 use chat_e2e::PrivateStack;
 use chat_faults::{flood, growth, outage};
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn floods_outages_and_years_cost_what_they_may() {
@@ -15,7 +16,7 @@ async fn floods_outages_and_years_cost_what_they_may() {
     let flood = flood::flood(&stack).await;
     println!("{flood:#?}");
     assert!(flood.broken.is_empty(), "{:?}", flood.broken);
-    let outage = outage::watch(&stack, 5_000, 15).await;
+    let outage = outage::watch(&stack, 5_000, Duration::from_secs(15)).await;
     println!("{outage:#?}");
     assert!(outage.broken.is_empty(), "{:?}", outage.broken);
     // What the outage left owed is not growth's.

@@ -1,5 +1,5 @@
-//! What the service does when its functions are killed and its dependencies fail: over one private
-//! stack, one test at a time.
+//! What the service does when its functions are killed and its dependencies fail: over a few
+//! private stacks, one test at a time on each.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,

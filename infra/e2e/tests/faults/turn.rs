@@ -1,58 +1,81 @@
-//! The private stack, and whose turn it is to break it.
+//! The private stacks, and whose turn it is to break one.
 
 use chat_e2e::{Behavior, Condition, Dependency, Gate, PrivateStack, Stack};
-use std::{ops::Deref, sync::LazyLock};
-use tokio::sync::{Mutex, MutexGuard};
+use std::{
+    ops::Deref,
+    sync::{Mutex, PoisonError},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The stack, with a gate between its functions and the gateway's `@connections`.
+/// How many there are: most of these tests wait most of their time.
+const GROUNDS: usize = 2;
+static TURNS: Semaphore = Semaphore::const_new(GROUNDS);
+/// Those that were started and nobody is on.
+static FREE: Mutex<Vec<Ground>> = Mutex::new(Vec::new());
+
+/// A stack, with a gate between its functions and the gateway's `@connections`.
 struct Ground {
     stack: PrivateStack,
     gate: Gate,
 }
 
-static GROUND: LazyLock<Mutex<Ground>> = LazyLock::new(|| {
-    let gate = Gate::new().unwrap();
-    let stack = PrivateStack::start(&[
-        ("AUTO_ARCHIVE_DAYS", "1"),
-        ("RUST_LOG", "trace"),
-        ("FORGETFUL_NETWORK", "1"),
-        // One environment for each function: whom it remembers and when it dies is known.
-        ("MAX_ENVIRONMENTS", "1"),
-        // Only when a test says so.
-        ("REDELIVER_EVERY_SECONDS", "1000000"),
-        ("WEBSOCKET_ENDPOINT", &format!("http://{}/default", gate.address())),
-    ]);
-    let gateway = stack.stack().endpoints().management_api.clone();
-    let (_, address) = gateway.split_once("//").unwrap();
-    gate.lead_to(address.split('/').next().unwrap());
-    Mutex::new(Ground { stack, gate })
-});
+impl Ground {
+    fn start() -> Self {
+        let gate = Gate::new().unwrap();
+        let stack = PrivateStack::start(&[
+            ("AUTO_ARCHIVE_DAYS", "1"),
+            ("RUST_LOG", "trace"),
+            ("FORGETFUL_NETWORK", "1"),
+            // One environment for each function: whom it remembers and when it dies is known.
+            ("MAX_ENVIRONMENTS", "1"),
+            // Only when a test says so.
+            ("REDELIVER_EVERY_SECONDS", "1000000"),
+            ("WEBSOCKET_ENDPOINT", &format!("http://{}/default", gate.address())),
+        ]);
+        let gateway = stack.stack().endpoints().management_api.clone();
+        let (_, address) = gateway.split_once("//").unwrap();
+        gate.lead_to(address.split('/').next().unwrap());
+        Self { stack, gate }
+    }
+}
 
-/// A turn on the private stack, with everything up at its beginning.
+/// A turn on a private stack, with everything up at its beginning.
 pub struct Turn {
-    ground: MutexGuard<'static, Ground>,
+    /// None once the turn is over.
+    ground: Option<Ground>,
     stack: Stack,
+    _permit: SemaphorePermit<'static>,
 }
 
 impl Turn {
     pub async fn begin() -> Self {
-        let ground = GROUND.lock().await;
+        let permit = TURNS.acquire().await.unwrap();
+        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let ground = free.unwrap_or_else(Ground::start);
         let stack = ground.stack.stack();
-        ground.gate.open();
+        let turn = Self { ground: Some(ground), stack, _permit: permit };
+        turn.gate().open();
         for dependency in
             [Dependency::Postgres, Dependency::MySql, Dependency::S3, Dependency::OneSignal]
         {
-            stack.set(dependency, Condition::Up).await;
+            turn.set(dependency, Condition::Up).await;
         }
-        stack.provider_behaves(&Behavior::default()).await;
+        turn.provider_behaves(&Behavior::default()).await;
         // A breaker that the test before has opened goes with its process.
-        stack.kill("redeliver").await;
-        Self { ground, stack }
+        turn.kill("redeliver").await;
+        turn
     }
 
     /// What frames and closings go through on their way to the gateway.
     pub fn gate(&self) -> &Gate {
-        &self.ground.gate
+        &self.ground.as_ref().unwrap().gate
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let ground = self.ground.take();
+        FREE.lock().unwrap_or_else(PoisonError::into_inner).extend(ground);
     }
 }
 

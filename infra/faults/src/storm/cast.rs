@@ -96,6 +96,11 @@ impl Stage {
         self.began.elapsed()
     }
 
+    /// Where the time goes, for whoever waits.
+    pub(super) fn tell(&self, what: &str) {
+        eprintln!("{:6.1} s: {what}", self.now().as_secs_f64());
+    }
+
     /// Someone's notes on a session, for the checker too.
     pub(super) fn notes(&self, listener: &str, session: i64) -> Arc<Mutex<Heard>> {
         let heard = Arc::new(Mutex::new(Heard::new(listener, session)));

@@ -37,6 +37,7 @@ pub(super) async fn say_good_bye(stage: &Stage) {
 /// Waits for deliveries as long as the plan allows, sends the listeners home, and collects.
 pub(super) async fn history(stage: &Stage, plan: &Plan, mut listeners: JoinSet<()>) -> History {
     deliver(&stage.stack, plan).await;
+    stage.tell("nothing is owed, or patience is over");
     let mut sessions = Vec::new();
     for conversation in &stage.conversations {
         sessions.push(fresh_read(stage, conversation).await);
@@ -47,6 +48,7 @@ pub(super) async fn history(stage: &Stage, plan: &Plan, mut listeners: JoinSet<(
     while !has_heard_everything(stage, &reads) && Instant::now() < deadline {
         sleep(BETWEEN_LOOKS).await;
     }
+    stage.tell("everything is heard, or patience is over");
     stage.listening.send_replace(false);
     while let Some(ended) = listeners.join_next().await {
         ended.expect("a listener does not fail");
