@@ -46,10 +46,10 @@ test: binaries failpoints ## Runs every test, with databases of its own
 	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages cloud ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, stacks and their deployment: all without the cloud
+check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, stacks and their deployment, the search for untested SQL: all without the cloud
 
 .PHONY: faults
-faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; twenty to thirty minutes)
+faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ONLY=outage MINUTES=60; twenty to thirty minutes)
 	@target/debug/chat-faults $(ONLY)
 
 .PHONY: large
@@ -63,8 +63,14 @@ large: binaries ## Exports 100,000 messages and 200 images, killed ten times, an
 prove: binaries ## Runs the long proofs: a model of delivery, changed SQL, fuzzed parsers (ONLY="model sql" STATEMENTS="messages sessions/get"; hours)
 	@exec infra/tools/prove $(STACK) $(ONLY)
 
+.PHONY: bites
+bites:
+	@infra/tools/install-tools prove
+	@$(TOOLS)/prove/bin/python infra/tools/mutate-sql --self-test
+
 .PHONY: bench
-bench: programs ## Measures the programs that deploy beside pgbench and the same operation in Node and Python (ONLY=warm-send; under 20 minutes)
+bench: programs $(if $(filter core,$(or $(ONLY),core)),library) ## Measures the programs that deploy beside pgbench and the same operation in Node and Python, and the core of the mobile apps (ONLY=warm-send; under 20 minutes)
+	@infra/tools/install-packages valgrind
 	@infra/tools/install-tools peers
 	@FUNCTIONS_DIR=target/deployed target/release/chat-bench $(ONLY)
 
@@ -143,8 +149,14 @@ binaries:
 .PHONY: programs
 programs:
 	@infra/tools/install-packages build databases
-	@cargo build --release --bin chat-bench
+	@cargo build --release --bin chat-bench --bin core-phone
 	@cargo build --profile deployed --bins $(addprefix --package ,$(FUNCTIONS))
+
+# What `make bench ONLY=core` measures.
+.PHONY: library
+library:
+	@infra/tools/install-packages build core
+	@infra/tools/build-library
 
 .PHONY: failpoints
 failpoints:

@@ -10,7 +10,7 @@ const { Client } = require('pg');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const [host, ...path] = process.env.AWS_LAMBDA_RUNTIME_API.replace('http://', '').split('/');
 const base = `/${[...path, '2018-06-01/runtime/invocation'].join('/')}`;
-const append = { name: 'append', text: fs.fs.readFileSync(process.env.STATEMENT_FILE, 'utf8') };
+const append = { name: 'append', text: fs.readFileSync(process.env.STATEMENT_FILE, 'utf8') };
 const settle = { name: 'settle', text: 'DELETE FROM outbox WHERE session_id = $1 AND seq = $2' };
 const callers = new Map();
 
@@ -42,7 +42,7 @@ async function handle(event, chat, jarvis) {
   const session = Number(event.pathParameters.session_id);
   const sender = await dentist(jarvis, claims.email);
   const burst = Number(process.env.SEND_BURST || 30);
-  const values = [session, 'dentist', sender, draft.client_message_id, draft.content, [], burst, 10, 2, 60, null];
+  const values = [session, 'dentist', sender, draft.client_message_id, draft.content, [], burst, 10, 2, 60, null, null, 1000];
   const row = (await chat.query({ ...append, values })).rows[0];
   if (row.verdict !== 'stored') throw new Error(row.verdict);
   console.log(JSON.stringify({ target: 'audit', action: 'send-message', outcome: 'done', actor: sender, session, seq: row.seq }));

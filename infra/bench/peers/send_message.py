@@ -34,7 +34,7 @@ def handle(event, chat, jarvis):
     session = int(event["pathParameters"]["session_id"])
     sender = dentist(jarvis, claims["email"])
     client_message_id = UUID(draft["client_message_id"])
-    values = (session, "dentist", sender, client_message_id, draft["content"], [], BURST, 10.0, 2.0, 60.0, None)
+    values = (session, "dentist", sender, client_message_id, draft["content"], [], BURST, 10.0, 2.0, 60.0, None, None, 1000)
     cursor = chat.execute(APPEND, values, prepare=True)
     row = dict(zip((column.name for column in cursor.description), cursor.fetchone()))
     if row["verdict"] != "stored":

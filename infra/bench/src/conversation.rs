@@ -89,6 +89,7 @@ fn variables(part: Part, each: usize) -> Vec<(&'static str, String)> {
         ("nobody", "nobody"),
         ("newest", "newest"),
         ("limit", "50"),
+        ("unsaid", "0"),
         ("at_once", "1000"),
     ];
     variables.map(|(name, value)| (name, value.to_owned())).into()

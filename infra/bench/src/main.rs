@@ -13,6 +13,7 @@ mod calls;
 mod capacity;
 mod cold;
 mod conversation;
+mod core;
 mod counters;
 mod delivery;
 mod device;
@@ -20,7 +21,9 @@ mod environment;
 mod event;
 mod history;
 mod hot;
+mod idle_hour;
 mod inbox;
+mod instructions;
 mod large_database;
 mod load;
 mod machine;
@@ -47,13 +50,15 @@ use report::Report;
 use std::{env, path::Path, process::ExitCode};
 
 /// In this order: the one that makes the database large comes last.
-const BENCHMARKS: [&str; 13] = [
+const BENCHMARKS: [&str; 15] = [
     "size",
+    "core",
     "cold-to-ack",
     "small-core",
     "bill",
     "warm-send",
     "calls",
+    "instructions",
     "send-throughput",
     "hot-session",
     "delivery",
@@ -94,11 +99,13 @@ async fn main() -> ExitCode {
 async fn run(name: &str, place: &Place) -> Report {
     match name {
         "size" => size::run(place),
+        "core" => core::run(place).await,
         "cold-to-ack" => cold::run(place).await,
         "small-core" => small_core::run(place).await,
         "bill" => bill::run(place).await,
         "warm-send" => warm::run(place).await,
         "calls" => calls::run(place).await,
+        "instructions" => instructions::run(place).await,
         "send-throughput" => throughput::run(place).await,
         "hot-session" => hot::run(place).await,
         "delivery" => delivery::run(place).await,

@@ -71,6 +71,8 @@ fn typed() -> String {
         "$9::float8",
         "$10::float8",
         "$11::text",
+        "$12::bigint",
+        "$13::bigint",
     ];
     pgbench::bind(APPEND, &parameters)
 }

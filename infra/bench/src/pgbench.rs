@@ -14,7 +14,7 @@ pub const APPEND: &str = include_str!("../../../shared/src/store/messages/append
 pub const NOBODY: &str = "nullif(:nobody::text, 'nobody')";
 
 /// The parameters of [`APPEND`]: all are variables of these names, but for a new id.
-pub const APPEND_PARAMETERS: [&str; 11] = [
+pub const APPEND_PARAMETERS: [&str; 13] = [
     ":session::bigint",
     ":role::text",
     ":sender::bigint",
@@ -27,6 +27,9 @@ pub const APPEND_PARAMETERS: [&str; 11] = [
     ":lease::float8",
     ":read_within::float8",
     NOBODY,
+    // Nothing is said to be read.
+    "nullif(:unsaid::bigint, 0)",
+    ":at_once::bigint",
 ];
 
 /// A statement that pgbench can run: its parameters are pgbench's variables, and parameters again in
@@ -84,6 +87,8 @@ impl Script {
             ("lease", "2".to_owned()),
             ("read_within", "60".to_owned()),
             ("nobody", "nobody".to_owned()),
+            ("unsaid", "0".to_owned()),
+            ("at_once", "1000".to_owned()),
         ];
         Self { text, variables }
     }

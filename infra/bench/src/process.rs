@@ -21,6 +21,20 @@ pub fn of(program: &Path) -> Option<Process> {
     ids.into_iter().find_map(runs)
 }
 
+/// The process with this id.
+pub const fn with_id(id: u32) -> Process {
+    Process(id)
+}
+
+/// How often its threads have begun to wait for something so far: each time something had woken them.
+pub fn wake_ups(id: u32) -> u64 {
+    let tasks = fs::read_dir(format!("/proc/{id}/task")).expect("the process runs");
+    let counts = tasks
+        .flatten()
+        .filter_map(|task| field(task.path().join("status").to_str()?, "voluntary_ctxt_switches:"));
+    counts.sum()
+}
+
 impl Process {
     /// CPU time used so far by all its threads, in milliseconds.
     #[allow(clippy::cast_precision_loss, reason = "nanoseconds of CPU time stay below 2^52")]
@@ -32,6 +46,14 @@ impl Process {
             statistics.split(' ').next()?.parse::<u64>().ok()
         });
         nanoseconds.sum::<u64>() as f64 / 1e6
+    }
+
+    /// Tells it to end, also when it is frozen, as an environment is between invocations.
+    pub fn end(self) {
+        for signal in ["-TERM", "-CONT"] {
+            let told = process::Command::new("kill").args([signal, &self.0.to_string()]).status();
+            assert!(told.is_ok_and(|status| status.success()), "the process runs");
+        }
     }
 
     /// Resident memory, in MB.

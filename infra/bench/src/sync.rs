@@ -33,31 +33,20 @@ pub async fn run(place: &Place) -> Report {
     large_database::fill(place).await;
     let function = place.function("sync", 1, &[]).await;
     let service = place.service().await;
-    // Unread messages are what the total on the app's icon is counted by, as few as people leave them.
-    let all_read = "UPDATE chat_sessions SET dentist_unread_count = 0, dentist_read_seq = last_seq
-                    WHERE dentist_id IN (4, 5) AND id % 1000 > 0";
+    // Unread messages are what the total on the app's icon is counted by: as few as people leave them, and
+    // the same number for both.
+    let read = "UPDATE chat_sessions SET dentist_unread_count = 0, dentist_read_seq = last_seq
+                WHERE dentist_id = 4 AND id > 10020 OR dentist_id = 5 AND id % 1000 > 0";
     let database = place.stack.database().await;
-    database.run(all_read).await;
+    database.run(read).await;
     database.run("VACUUM ANALYZE chat_sessions").await;
     let mut times = INBOXES.map(|_| Vec::new());
     for round in 0..=ROUNDS {
-        for (index, (dentist, _, first, last)) in INBOXES.iter().enumerate() {
-            let dentist = Caller::dentist(*dentist);
-            let mut cursor = now(&function, &service, &dentist).await;
-            let mut took = Vec::new();
-            for _ in 0..CATCH_UPS {
-                change(&service, *first, *last, CHANGED).await;
-                let answer = function.invoke(event::sync(&dentist, Some(&cursor))).await;
-                let answer = answer.expect(200);
-                let count = answer.body["changes"].as_array().map(Vec::len);
-                assert_eq!(count, usize::try_from(CHANGED).ok(), "what changed");
-                cursor = next(&answer.body);
-                took.push(answer.took);
-                function.rest().await;
-            }
-            // The first round warms everything up.
-            if round > 0 {
-                times[index].push(percentile(&took, 50));
+        let took = catch_ups(&function, &service).await;
+        // The first round warms everything up.
+        if round > 0 {
+            for (times, took) in times.iter_mut().zip(took) {
+                times.push(percentile(&took, 50));
             }
         }
     }
@@ -76,6 +65,28 @@ pub async fn run(place: &Place) -> Report {
     report.at_most("calls after 200 of 20,000 sessions changed", calls, 4.0);
     note_plans(&service, &mut report).await;
     report
+}
+
+/// A round: each catches up after each change, in turn, so that whatever else the machine does meets both.
+async fn catch_ups(function: &Function, service: &Client) -> [Vec<f64>; 2] {
+    let mut cursors = Vec::new();
+    for (dentist, ..) in INBOXES {
+        cursors.push(now(function, service, &Caller::dentist(dentist)).await);
+    }
+    let mut took = INBOXES.map(|_| Vec::new());
+    for _ in 0..CATCH_UPS {
+        for (index, (dentist, _, first, last)) in INBOXES.into_iter().enumerate() {
+            change(service, first, last, CHANGED).await;
+            let event = event::sync(&Caller::dentist(dentist), Some(&cursors[index]));
+            let answer = function.invoke(event).await.expect(200);
+            let count = answer.body["changes"].as_array().map(Vec::len);
+            assert_eq!(count, usize::try_from(CHANGED).ok(), "what changed");
+            cursors[index] = next(&answer.body);
+            took[index].push(answer.took);
+            function.rest().await;
+        }
+    }
+    took
 }
 
 /// A new message in each of so many sessions, in transactions of their own.
