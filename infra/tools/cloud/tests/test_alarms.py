@@ -8,6 +8,7 @@ import template
 
 PAGES = template.ROOT / "docs" / "OPERATIONS.md"
 METRICS = template.ROOT / "shared" / "src" / "metrics.rs"
+SOURCES = ("shared/src", "functions/*/src")
 PARTS = ("**Means**", "**Users**", "**Look**", "**Mend**", "**Over**")
 # Not alarms of CloudWatch, but they ring.
 OTHERS = {"Budget": "AWS::Budgets::Budget"}
@@ -93,6 +94,15 @@ class AlarmTest(unittest.TestCase):
         anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
         for anchor in re.findall(r"\]\(#([^)]+)\)", text):
             self.assertIn(anchor, anchors)
+
+    def test_what_a_page_looks_for_in_the_log_is_said_there(self):
+        files = [file for place in SOURCES for file in template.ROOT.glob(f"{place}/**/*.rs")]
+        source = "\n".join(file.read_text() for file in files)
+        queries = " ".join(re.findall(r"`ask '([^']+)'", PAGES.read_text()))
+        looked_for = re.findall(r"message like /([^/]+)/", queries)
+        self.assertGreater(len(looked_for), 3)
+        for words in looked_for:
+            self.assertTrue(words in source, f"no line of the log says: {words}")
 
     def test_a_page_names_no_alarm_that_there_is_not(self):
         known = set(alarms()) | (emitted() or set())
