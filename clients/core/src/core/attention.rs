@@ -18,9 +18,14 @@ const LISTEN: Millis = 10 * SECOND;
 const BEHIND: Millis = 30 * SECOND;
 
 impl Core {
-    /// Asks whether it lives.
+    /// Asks whether it lives; where that was asked already, again when something is heard: the answer to the
+    /// earlier question may have been under way.
     pub(super) fn suspect_link(&mut self) {
-        if !self.link.is_open() || self.has_timer(Timer::Suspect) {
+        if !self.link.is_open() {
+            return;
+        }
+        if self.has_timer(Timer::Suspect) {
+            self.link.asks_again = true;
             return;
         }
         if planted::has(Bug::NeverSuspicious) && self.link.id().is_some() {
@@ -76,7 +81,6 @@ impl Core {
         }
         self.end_timer(Timer::Behind);
         self.link.stay();
-        self.link.asks_again = self.has_timer(Timer::Suspect);
         self.suspect_link();
         self.end_waits(false);
         self.hurry_link();

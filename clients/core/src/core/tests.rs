@@ -292,15 +292,20 @@ fn a_handshake_that_takes_too_long_is_followed_by_another_however_short_the_paus
 }
 
 #[test]
-fn a_pong_that_was_under_way_says_nothing_to_whoever_comes_to_the_front() {
-    let mut bench = Bench::online();
-    bench.take(Event::Network(true));
-    bench.take(Event::Front(true));
-    bench.pong();
-    let dial = bench.core.link.dial();
-    bench.at += 5 * SECOND;
-    bench.take(Event::Tick);
-    assert!(bench.core.link.dial() > dial);
+fn a_pong_that_was_under_way_says_nothing_to_whoever_comes_to_the_front_or_back_to_a_network() {
+    for events in
+        [[Event::Network(true), Event::Front(true)], [Event::Front(true), Event::Network(true)]]
+    {
+        let mut bench = Bench::online();
+        for event in events {
+            bench.take(event);
+        }
+        bench.pong();
+        let dial = bench.core.link.dial();
+        bench.at += 5 * SECOND;
+        bench.take(Event::Tick);
+        assert!(bench.core.link.dial() > dial);
+    }
 }
 
 #[test]

@@ -19,15 +19,16 @@ impl Core {
         self.timers.contains_key(&timer)
     }
 
+    /// Fires what is due, and what that sets for this very instant.
     pub(super) fn tick(&mut self) {
-        let due: Vec<Timer> =
-            self.timers.iter().filter(|(_, at)| **at <= self.at).map(|(timer, _)| *timer).collect();
-        for timer in due {
-            // One that fired before it may have ended it.
-            if self.timers.remove(&timer).is_some() {
-                self.fire(timer);
-            }
+        while let Some(timer) = self.due() {
+            self.timers.remove(&timer);
+            self.fire(timer);
         }
+    }
+
+    fn due(&self) -> Option<Timer> {
+        self.timers.iter().find_map(|(timer, at)| (*at <= self.at).then_some(*timer))
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -48,11 +49,16 @@ impl Core {
         }
     }
 
-    /// When to tick next: at once where a timer that fired has set another for this very instant.
+    /// When to tick next.
     pub(super) fn next_wake(&self) -> Option<Millis> {
         let lanes = self.todo.iter().filter_map(|job| self.lanes.get(job));
         let waits = lanes.filter(|lane| lane.in_flight.is_none()).map(|lane| lane.not_before);
-        let waits = waits.chain([self.tokens.lane.not_before]).filter(|at| *at > self.at);
-        self.timers.values().copied().chain(waits).min()
+        self.timers
+            .values()
+            .copied()
+            .chain(waits)
+            .chain([self.tokens.lane.not_before])
+            .filter(|at| *at > self.at)
+            .min()
     }
 }

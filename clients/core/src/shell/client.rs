@@ -50,23 +50,18 @@ impl Client {
     /// Ends everything at once; whoever waits gets the error `closed`. What is queued is sent by the
     /// next client.
     pub fn close(&self) {
-        if let Some(runtime) = self.take_runtime() {
-            runtime.shutdown_background();
-        }
+        self.close_within(Duration::ZERO);
     }
 
     /// The same, and waits until the listener and the token source are let go and hear nothing more,
     /// though no longer than `limit`. Called by one of them, it does not wait.
     pub fn close_within(&self, limit: Duration) {
-        match self.take_runtime() {
-            Some(runtime) if Handle::try_current().is_err() => runtime.shutdown_timeout(limit),
-            Some(runtime) => runtime.shutdown_background(),
-            None => {}
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            // One of its own threads cannot wait for it.
+            let is_inside = Handle::try_current().is_ok();
+            runtime.shutdown_timeout(if is_inside { Duration::ZERO } else { limit });
         }
-    }
-
-    fn take_runtime(&self) -> Option<Runtime> {
-        self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Signs in, at each start of the app.
