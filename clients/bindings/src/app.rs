@@ -2,6 +2,7 @@
 
 use crate::{ChatError, Role};
 use async_trait::async_trait;
+pub use chat_client::{AccountState, Connection as ConnectionState};
 use chat_client::{StoreKey, shell};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -31,7 +32,7 @@ impl Config {
 }
 
 /// Whether frames come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+#[uniffi::remote(Enum)]
 pub enum ConnectionState {
     /// Not wanted, or waiting to be opened again.
     Offline,
@@ -42,7 +43,7 @@ pub enum ConnectionState {
 }
 
 /// What stands between the account and the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+#[uniffi::remote(Enum)]
 pub enum AccountState {
     /// Nothing.
     SignedIn,
@@ -91,26 +92,13 @@ pub enum Change {
 
 impl From<chat_client::Change> for Change {
     fn from(change: chat_client::Change) -> Self {
-        use chat_client::{AccountState as Account, Change as Core, Connection as Link};
+        use chat_client::Change as Core;
         match change {
             Core::Sessions => Self::Sessions,
             Core::Conversation(session) => Self::Conversation { session },
             Core::Typing(session, typing) => Self::Typing { session, typing },
-            Core::Connection(state) => Self::Connection {
-                state: match state {
-                    Link::Offline => ConnectionState::Offline,
-                    Link::Connecting => ConnectionState::Connecting,
-                    Link::Online => ConnectionState::Online,
-                },
-            },
-            Core::Account(state) => Self::Account {
-                state: match state {
-                    Account::SignedIn => AccountState::SignedIn,
-                    Account::TokenRefused => AccountState::TokenRefused,
-                    Account::OtherAccount => AccountState::OtherAccount,
-                    Account::SignedOut => AccountState::SignedOut,
-                },
-            },
+            Core::Connection(state) => Self::Connection { state },
+            Core::Account(state) => Self::Account { state },
         }
     }
 }

@@ -62,7 +62,7 @@ impl ChatClient {
         session: i64,
         limit: u32,
     ) -> Result<Option<Conversation>, ChatError> {
-        Ok(self.0.conversation(session, count(limit))?.map(Conversation::from))
+        Ok(self.0.conversation(session, count(limit))?)
     }
 
     /// What belongs on the app's icon.

@@ -1,5 +1,6 @@
 //! The one error, as other languages catch it.
 
+pub use chat_client::Advice;
 use std::fmt;
 
 /// What an app should do about an error.
@@ -16,9 +17,6 @@ pub enum Advice {
     /// Tell the developers: the app uses this library wrongly, or the phone's storage fails.
     Report,
 }
-
-/// What an app should do about an error.
-pub use chat_client::Advice;
 
 /// Why something was not done. (An enumeration, since that is what becomes an exception elsewhere; there
 /// is one kind.)

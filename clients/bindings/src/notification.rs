@@ -1,12 +1,13 @@
 //! The text that a push does not carry, for a notification extension.
 
 use crate::{ChatError, Config, Message, TokenSource, app::Tokens, wish::closed};
+pub use chat_client::Told;
 use chat_client::shell;
 use std::{sync::Arc, thread};
 use tokio::{runtime::Builder, sync::oneshot};
 
 /// What a notification can say.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Told {
     /// Who wrote; none when the service did not know the name when it was last asked.
     pub sender_name: Option<String>,
@@ -39,6 +40,5 @@ pub async fn notification_for(
             let _ = tell.send(fetched);
         }
     });
-    let told = told.await.map_err(|_| closed())??;
-    Ok(Told { sender_name: told.sender_name, message: told.message })
+    Ok(told.await.map_err(|_| closed())??)
 }

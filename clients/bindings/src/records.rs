@@ -2,10 +2,9 @@
 
 #![allow(missing_docs, reason = "as in the core: what a name says is not said again")]
 
-use chat_client::{ConversationView, EntryView};
-
 pub use chat_client::{
-    Hit, Image, MessageView as Message, Refusal, Role, SessionView as Session, Status,
+    ConversationView as Conversation, EntryView as Entry, Hit, Image, MessageView as Message,
+    Refusal, Role, SessionView as Session, Status,
 };
 
 /// One of the two sides of every session.
@@ -99,7 +98,7 @@ pub struct Session {
 }
 
 /// A message that waits to be sent.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Entry {
     /// What retrying, editing and discarding take.
     pub id: i64,
@@ -114,24 +113,8 @@ pub struct Entry {
     pub refusal: Option<Refusal>,
 }
 
-impl From<EntryView> for Entry {
-    fn from(entry: EntryView) -> Self {
-        // An entry has ten images at most.
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        Self {
-            id: entry.id,
-            session_id: entry.session_id,
-            client_message_id: entry.client_message_id,
-            content: entry.content,
-            images: number(entry.images),
-            uploaded: number(entry.uploaded),
-            refusal: entry.refusal,
-        }
-    }
-}
-
 /// A session with its messages.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Conversation {
     pub session: Session,
     /// Ascending; the newest ones that were asked for.
@@ -142,16 +125,4 @@ pub struct Conversation {
     pub has_older: bool,
     /// Whether newer messages are known of that are not held yet.
     pub is_behind: bool,
-}
-
-impl From<ConversationView> for Conversation {
-    fn from(view: ConversationView) -> Self {
-        Self {
-            session: view.session,
-            messages: view.messages,
-            queue: view.queue.into_iter().map(Entry::from).collect(),
-            has_older: view.has_older,
-            is_behind: view.is_behind,
-        }
-    }
 }

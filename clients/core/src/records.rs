@@ -56,9 +56,10 @@ pub struct EntryView {
     pub session_id: i64,
     pub client_message_id: String,
     pub content: String,
-    /// How many images it has, and how many of them are uploaded.
-    pub images: usize,
-    pub uploaded: usize,
+    /// How many images it has.
+    pub images: u32,
+    /// How many of them are uploaded.
+    pub uploaded: u32,
     /// Why it was refused; it waits for `retry`, `edit` or `discard` then.
     pub refusal: Option<Refusal>,
 }

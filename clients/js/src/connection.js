@@ -67,13 +67,8 @@ export class Connection {
 
   spoke() {
     if (this.state.status !== "online" || this.#timers.silence) return;
-    this.#set("silence", this.#listened, SILENCE);
+    this.#set("silence", this.suspect, SILENCE);
   }
-
-  #listened = () => {
-    this.#clear("silence");
-    this.suspect();
-  };
 
   suspect = () => {
     if (this.state.status !== "online" || this.#timers.deadline) return;
@@ -174,7 +169,11 @@ export class Connection {
   /** @type {SetTimer} */
   #set(name, task, delay) {
     this.#clear(name);
-    this.#timers[name] = unref(setTimeout(task, delay));
+    const fire = () => {
+      this.#timers[name] = 0;
+      task();
+    };
+    this.#timers[name] = unref(setTimeout(fire, delay));
   }
 
   /** @param {Timer} name */

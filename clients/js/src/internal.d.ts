@@ -86,13 +86,13 @@ declare global {
     toFrames: ToFrames,
     onLeave?: () => void,
   ) => Promise<any>;
+  type SetTimer = (name: Timer, task: () => void, delay: number) => void;
+  type UnreadAfter = (session: Chat.Session, frame: ReadFrame, known: number) => number | undefined;
   /**
    * `next` is the next try; `keep` says something before the gateway closes what was silent for ten minutes, which is not
    * answered, as answers are billed; `renew` comes before the token's end, and the two hours after which the service falls silent; `silence` suspects a
    * connection on which nothing is heard after something was said; `deadline` ends a handshake, or the wait for a pong.
    */
-  type SetTimer = (name: Timer, task: () => void, delay: number) => void;
-  type UnreadAfter = (session: Chat.Session, frame: ReadFrame, known: number) => number | undefined;
   type Timer = "next" | "keep" | "renew" | "silence" | "deadline";
   /** Runs a task until it succeeds or fails for good. */
   type Retry = <T>(

@@ -107,13 +107,15 @@ fn conversation_view(
 }
 
 fn entry_view(entry: snapshot::Entry) -> EntryView {
+    // An entry has ten images at most.
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     EntryView {
         id: entry.id,
         session_id: entry.session_id,
         client_message_id: entry.client_message_id,
         content: entry.content,
-        images: entry.images.len(),
-        uploaded: entry.images.iter().filter(|image| image.key.is_some()).count(),
+        images: number(entry.images.len()),
+        uploaded: number(entry.images.iter().filter(|image| image.key.is_some()).count()),
         refusal: entry.refusal,
     }
 }
