@@ -1,6 +1,6 @@
 //! Plays every scenario with the driver that the arguments start, and says what came of each.
 
-use chat_scenarios::{Client, Driver, all, play};
+use chat_scenarios::{Client, Driver, Scenario, all, play};
 use std::{env, process::ExitCode, rc::Rc};
 use tokio::{
     sync::Semaphore,
@@ -35,10 +35,11 @@ enum Outcome {
 /// Each scenario has people and a driver of its own: some at a time, so that nobody waits for a driver to start.
 async fn play_all(command: &[String]) -> bool {
     let only = env::var("ONLY").unwrap_or_default();
-    let client = client(command).await;
+    let scenarios = all();
+    let client = client(command, &scenarios).await;
     let places = Rc::new(Semaphore::new(AT_A_TIME));
     let mut playing = vec![];
-    for scenario in all().into_iter().filter(|scenario| scenario.name.contains(&only)) {
+    for scenario in scenarios.into_iter().filter(|scenario| scenario.name.contains(&only)) {
         let (name, command, places) = (scenario.name.clone(), command.to_vec(), Rc::clone(&places));
         let lack = scenario.needs.iter().find_map(|need| client.lacks.get(need)).cloned();
         // A step that goes wrong panics, and ends its own scenario.
@@ -71,11 +72,10 @@ async fn play_all(command: &[String]) -> bool {
 }
 
 /// What the driver drives. It says of nothing but what scenarios need that it is lacking.
-async fn client(command: &[String]) -> Client {
+async fn client(command: &[String], scenarios: &[Scenario]) -> Client {
     let mut driver = Driver::start(command);
     let client = driver.client().await;
     driver.end().await;
-    let scenarios = all();
     for lack in client.lacks.keys() {
         let is_needed = scenarios.iter().any(|scenario| scenario.needs.contains(lack));
         assert!(is_needed, "{} lacks {lack}, which no scenario needs", client.language);

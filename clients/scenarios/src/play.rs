@@ -2,9 +2,9 @@
 
 use crate::{
     driver::Driver,
-    scenario::{Act, Scenario, Side, State, Step},
+    scenario::{Act, Scenario, Step},
 };
-use chat_e2e::{Network, Person, SOON, Stack, eventually, new_id};
+use chat_e2e::{Network, NetworkState, Person, Role, SOON, Stack, eventually, new_id};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -29,7 +29,7 @@ struct Play<'a> {
     customer: Person,
     dentist: Person,
     session: i64,
-    devices: &'a BTreeMap<String, Side>,
+    devices: &'a BTreeMap<String, Role>,
     ways: BTreeMap<String, Ways>,
     folder: TempDir,
     values: HashMap<String, String>,
@@ -105,10 +105,10 @@ impl Play<'_> {
         }
     }
 
-    fn person(&self, side: Side) -> &Person {
+    fn person(&self, side: Role) -> &Person {
         match side {
-            Side::Customer => &self.customer,
-            Side::Dentist => &self.dentist,
+            Role::Customer => &self.customer,
+            Role::Dentist => &self.dentist,
         }
     }
 
@@ -150,21 +150,22 @@ impl Play<'_> {
         eventually(&what, SOON, look).await;
     }
 
-    async fn change_network(&self, device: &str, http: Option<State>, ws: Option<State>) {
+    async fn change_network(
+        &self,
+        device: &str,
+        http: Option<NetworkState>,
+        ws: Option<NetworkState>,
+    ) {
         let ways = &self.ways[device];
         for (way, state) in [(&ways.http, http), (&ways.ws, ws)] {
-            match state {
-                Some(State::Fine) => way.comes_back(),
-                Some(State::Away) => way.goes_away(),
-                Some(State::Forgetful) => way.forgets_answers(),
-                Some(State::Silent) => way.falls_silent(),
-                None => {}
+            if let Some(state) = state {
+                way.set(state);
             }
         }
         self.ask(&["network", device]).await;
     }
 
-    async fn say(&self, by: Side, text: &str, times: Option<usize>) {
+    async fn say(&self, by: Role, text: &str, times: Option<usize>) {
         let person = self.person(by);
         match times {
             None => person.say(self.session, text).await.is(201),

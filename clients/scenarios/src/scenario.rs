@@ -1,5 +1,6 @@
 //! A scenario, as `scenarios.json` has it.
 
+use chat_e2e::{NetworkState, Role};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -11,36 +12,12 @@ pub struct Scenario {
     /// A sentence.
     pub name: String,
     /// Whose each device is.
-    pub devices: BTreeMap<String, Side>,
+    pub devices: BTreeMap<String, Role>,
     /// What a client must have for it that not every client has.
     #[serde(default)]
     pub needs: Vec<String>,
     /// One after the other.
     pub steps: Vec<Step>,
-}
-
-/// Who.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// The one who seeks advice.
-    Customer,
-    /// The one who gives it.
-    Dentist,
-}
-
-/// What a network is like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// As it should be.
-    Fine,
-    /// Connections are cut and refused.
-    Away,
-    /// Connections are cut where they would be answered.
-    Forgetful,
-    /// Nothing passes.
-    Silent,
 }
 
 /// One step; the README says what each means.
@@ -84,14 +61,14 @@ pub enum Step {
         /// Whose.
         network: String,
         /// The way to the HTTP API.
-        http: Option<State>,
+        http: Option<NetworkState>,
         /// The way to the WebSocket API.
-        ws: Option<State>,
+        ws: Option<NetworkState>,
     },
     /// Somebody writes on a device of another kind.
     Say {
         /// Who.
-        by: Side,
+        by: Role,
         /// What.
         say: String,
         /// More than once: with the number behind it.
@@ -100,7 +77,7 @@ pub enum Step {
     /// The dentist archives or reopens the session.
     Status {
         /// The dentist.
-        by: Side,
+        by: Role,
         /// `archived` or `active`.
         status: String,
     },

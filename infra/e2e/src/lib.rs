@@ -46,7 +46,7 @@ pub use eventually::{SOON, eventually};
 pub use gate::Gate;
 pub use id::new_id;
 pub use image::{Image, Photo, Upload};
-pub use network::Network;
+pub use network::{Network, NetworkState};
 pub use person::{Person, Role};
 pub use private::PrivateStack;
 pub use provider::{Attempt, Behavior};

@@ -1,13 +1,17 @@
 //! A network that can be away, or lose answers.
 
+use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+/// What a network is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkState {
+    /// As it should be.
     Fine,
     /// Connections are cut and refused.
     Away,
@@ -21,7 +25,7 @@ enum State {
 #[derive(Debug)]
 pub struct Network {
     url: String,
-    state: watch::Sender<State>,
+    state: watch::Sender<NetworkState>,
 }
 
 impl Network {
@@ -31,7 +35,7 @@ impl Network {
         let (target, path) = rest.split_once('/').unwrap_or((rest, ""));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (state, seen) = watch::channel(State::Fine);
+        let (state, seen) = watch::channel(NetworkState::Fine);
         let target = target.to_owned();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -48,50 +52,57 @@ impl Network {
         &self.url
     }
 
+    /// Is like this from now on.
+    pub fn set(&self, state: NetworkState) {
+        self.state.send_replace(state);
+    }
+
     /// Cuts connections, and refuses new ones.
     pub fn goes_away(&self) {
-        self.state.send_replace(State::Away);
+        self.set(NetworkState::Away);
     }
 
     /// Cuts connections, and from now on each where it would be answered.
     pub fn forgets_answers(&self) {
-        self.state.send_replace(State::Forgetful);
+        self.set(NetworkState::Forgetful);
     }
 
     /// Keeps connections, and lets nothing pass.
     pub fn falls_silent(&self) {
-        self.state.send_replace(State::Silent);
+        self.set(NetworkState::Silent);
     }
 
     /// Is a network again.
     pub fn comes_back(&self) {
-        self.state.send_replace(State::Fine);
+        self.set(NetworkState::Fine);
     }
 }
 
 /// Carries one connection, until its network is another one than when it began.
-async fn carry(mut client: TcpStream, target: String, seen: watch::Receiver<State>) {
+async fn carry(mut client: TcpStream, target: String, seen: watch::Receiver<NetworkState>) {
     let began = *seen.borrow();
     let carried = async {
         let mut server = TcpStream::connect(target).await.ok()?;
         match began {
-            State::Fine => copy_bidirectional(&mut client, &mut server).await.ok().map(|_| ()),
-            State::Forgetful => forget(&mut client, &mut server).await,
-            State::Away => None,
-            State::Silent => std::future::pending().await,
+            NetworkState::Fine => {
+                copy_bidirectional(&mut client, &mut server).await.ok().map(|_| ())
+            }
+            NetworkState::Forgetful => forget(&mut client, &mut server).await,
+            NetworkState::Away => None,
+            NetworkState::Silent => std::future::pending().await,
         }
     };
     tokio::select! {
         _ = carried => {}
         // What is said from now on stays here.
-        () = becomes(seen.clone(), |now| now == State::Silent) => {
-            becomes(seen.clone(), |now| now != State::Silent).await;
+        () = becomes(seen.clone(), |now| now == NetworkState::Silent) => {
+            becomes(seen.clone(), |now| now != NetworkState::Silent).await;
         }
-        () = becomes(seen.clone(), |now| now != began && now != State::Silent) => {}
+        () = becomes(seen.clone(), |now| now != began && now != NetworkState::Silent) => {}
     }
 }
 
-async fn becomes(mut seen: watch::Receiver<State>, is_it: impl Fn(State) -> bool) {
+async fn becomes(mut seen: watch::Receiver<NetworkState>, is_it: impl Fn(NetworkState) -> bool) {
     // Without the other end, there is no network any more.
     let _ = seen.wait_for(|now| is_it(*now)).await;
 }

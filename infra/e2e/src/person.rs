@@ -2,10 +2,12 @@
 
 use crate::{Reply, Stack};
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The two sides of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Someone of Jarvis's `assignment_customer`.
     Customer,
