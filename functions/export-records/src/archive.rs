@@ -5,7 +5,6 @@
 //! whatever was put aside when.
 
 use crate::zip::{self, Entry};
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chat::error::{Cause, Error};
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -14,6 +13,9 @@ use sha2_resumable::{
     Digest as _, Sha256,
     digest::common::hazmat::{SerializableState as _, SerializedState},
 };
+
+/// How large a part is at least; S3 wants five megabytes.
+const PART: usize = 8 * 1024 * 1024;
 
 /// What is put aside.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +62,11 @@ impl Archive {
         self.written += out.len() as u64;
         let hash = STANDARD.encode(self.hash.serialize());
         (out, finished, Aside { written: self.written, hash, open: self.open.clone() })
+    }
+
+    /// Whether there is enough in `out` for a part.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.len() >= PART
     }
 
     fn offset(&self) -> u64 {

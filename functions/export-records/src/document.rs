@@ -136,23 +136,21 @@ impl Source<'_> {
         match cursor.file {
             File::Records => archive.text(&records(&messages, cursor))?,
             File::Page => archive.text(&page(&messages, cursor)?)?,
-            File::Images | File::End => return self.image(archive, cursor, &messages, last).await,
+            File::Images | File::End => return self.images(archive, cursor, &messages).await,
         }
         cursor.seq = last;
         Ok(())
     }
 
-    /// The next image: one may have ten megabytes, and a message ten of them.
-    async fn image(
+    /// The images of these messages, until a part is full: one may have ten megabytes, and a message ten of them.
+    async fn images(
         &self,
         archive: &mut Archive,
         cursor: &mut Cursor,
         messages: &[Recorded],
-        last: i64,
     ) -> Result<(), Error> {
         for recorded in messages {
-            let message = message(recorded)?;
-            if let Some(image) = message.images.get(cursor.image) {
+            for image in message(recorded)?.images.iter().skip(cursor.image) {
                 cursor.image += 1;
                 if let Some(bytes) = self.app.vault.image(&image.key).await? {
                     archive.store(&image.file, &bytes);
@@ -161,11 +159,12 @@ impl Source<'_> {
                     let (session, seq) = (cursor.session, recorded.seq);
                     log::warn!(session, seq, "an image is not there");
                 }
-                return Ok(());
+                if archive.is_full() {
+                    return Ok(());
+                }
             }
             (cursor.seq, cursor.image) = (recorded.seq, 0);
         }
-        cursor.seq = last;
         Ok(())
     }
 

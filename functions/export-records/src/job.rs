@@ -20,8 +20,6 @@ use uuid::Uuid;
 
 /// How long nobody else works on the records after a part of an export.
 pub(crate) const LEASE: Duration = Duration::from_mins(2);
-/// How large a part is at least; S3 wants five megabytes.
-const PART: usize = 8 * 1024 * 1024;
 
 /// What came of a run.
 pub(crate) enum Finished {
@@ -85,13 +83,8 @@ impl<'a> Job<'a> {
         if let Some(last) = self.notes.last().await? {
             return self.complete(last).await;
         }
-        let note = match newest {
-            Some(note) => note,
-            None => match self.begin().await? {
-                Some(note) => note,
-                None => return Ok(Finished::Lost),
-            },
-        };
+        let note = if newest.is_some() { newest } else { self.begin().await? };
+        let Some(note) = note else { return Ok(Finished::Lost) };
         self.go_on(note, deadline).await
     }
 
@@ -109,7 +102,7 @@ impl<'a> Job<'a> {
         let mut cursor = note.cursor.clone();
         while cursor.file != File::End {
             self.source.write(&mut archive, &mut cursor).await?;
-            if archive.out.len() < PART {
+            if !archive.is_full() {
                 continue;
             }
             match self.flush(&note, &mut archive, &cursor).await? {

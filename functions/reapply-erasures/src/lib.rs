@@ -48,11 +48,7 @@ pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
         // What clients know of the database as it was is worth nothing: sync tells them so.
         history::renew(&app.db).await?;
     }
-    // First what was lifted: another hold may stand under the same reference since.
-    let lifted = each(app, HOLDS, async |hold: HoldDocument| lift_again(app, &hold, dry_run).await);
-    let (holds, lifted) = lifted.await?;
-    let held = each(app, HOLDS, async |hold: HoldDocument| hold_again(app, &hold, dry_run).await);
-    let holds_applied = lifted + held.await?.1;
+    let (holds, holds_applied) = apply_holds(app, dry_run).await?;
     let deadline = Deadline::after(LONGEST_RUN);
     let mut left = Vec::new();
     let erased = each(app, TOMBSTONES, async |tombstone: Tombstone| {
@@ -96,23 +92,31 @@ async fn each<T: DeserializeOwned>(
     }
 }
 
-/// Lifts a hold that was lifted, if it stands here. Tells whether it does.
-async fn lift_again(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
-    let Some(reason) = &hold.lift_reason else { return Ok(false) };
-    if dry_run {
-        return stands(app, hold).await;
+/// Applies the holds: how many there are, and how many changed something.
+async fn apply_holds(app: &App, dry_run: bool) -> Result<(usize, usize), Error> {
+    let mut holds = Vec::new();
+    each(app, HOLDS, async |hold: HoldDocument| {
+        holds.push(hold);
+        Ok(false)
+    })
+    .await?;
+    // First what was lifted: another hold may stand under the same reference since.
+    holds.sort_by_key(|hold| hold.lift_reason.is_none());
+    let mut applied = 0;
+    for hold in &holds {
+        applied += usize::from(apply_hold(app, hold, dry_run).await?);
     }
-    let (subject, only) = (subject(hold), Some(hold.hold_id));
-    Ok(holds::lift(&app.db, subject, &hold.reference, reason, only).await?.is_some())
+    Ok((holds.len(), applied))
 }
 
-/// Places a hold that stands, if it does not here. Tells whether it did not.
-async fn hold_again(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
-    if hold.lift_reason.is_some() {
-        return Ok(false);
-    }
+/// Makes a hold stand, or not, as its document says. Tells whether that changes anything.
+async fn apply_hold(app: &App, hold: &HoldDocument, dry_run: bool) -> Result<bool, Error> {
     if dry_run {
-        return Ok(!stands(app, hold).await?);
+        return Ok(stands(app, hold).await? == hold.lift_reason.is_some());
+    }
+    if let Some(reason) = &hold.lift_reason {
+        let (subject, only) = (subject(hold), Some(hold.hold_id));
+        return Ok(holds::lift(&app.db, subject, &hold.reference, reason, only).await?.is_some());
     }
     let wanted = holds::Wanted {
         id: hold.hold_id,

@@ -79,7 +79,7 @@ async fn hear(app: &App, connection: &str, said: Result<Said, Error>) -> Result<
         return Ok(Heard::Closed);
     }
     // An answer is billed like what was said, and of no use to who only keeps the connection open.
-    if !matches!(said?, Said::Ping { is_answered: false }) {
+    if matches!(said?, Said::Ping { is_answered: true }) {
         answer(app, connection, &Frame::Pong { connection_id: connection }).await?;
     }
     Ok(Heard::Done)

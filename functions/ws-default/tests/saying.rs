@@ -60,8 +60,7 @@ fn a_connection_that_is_unknown_or_over_hears_nothing() {
     with_chat(async |chat| {
         let customer = chat.customer().await;
         let over = chat.connect(&customer).await;
-        let sql = "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-        chat.database.rows(sql, &[&over]).await;
+        chat.set_connection(&over, "expires_at = now()").await;
         for connection in [over.as_str(), "unknown=", ""] {
             let event = SocketEvent::message(connection, r#"{"action": "ping"}"#);
             assert_eq!(chat.ws_default(event).await["statusCode"], 410);

@@ -71,9 +71,7 @@ fn either_sides_writing_is_seen_in_its_session_by_no_one_who_is_over_or_elsewher
         ];
         for person in [&customer, &dentist] {
             let over = chat.connect(person).await;
-            let sql =
-                "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-            chat.database.rows(sql, &[&over]).await;
+            chat.set_connection(&over, "expires_at = now()").await;
             nobodys.push(over);
         }
         for (from, to, side) in [(&own, &their_own, "customer"), (&their_own, &own, "dentist")] {
@@ -135,8 +133,7 @@ fn a_connection_that_is_unknown_or_over_shows_nothing() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
         let (over, theirs) = (chat.connect(&customer).await, chat.connect(&dentist).await);
-        let sql = "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-        chat.database.rows(sql, &[&over]).await;
+        chat.set_connection(&over, "expires_at = now()").await;
         for connection in [over.as_str(), "unknown="] {
             assert_eq!(type_in(chat, connection, session, true).await.0["statusCode"], 410);
         }

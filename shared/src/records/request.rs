@@ -57,15 +57,16 @@ impl Asked {
     /// What an event asks. An invocation without one asks nothing in particular.
     #[must_use]
     pub fn of(event: Value) -> Self {
-        let (body, is_object) = match event {
-            Value::Object(body) => (body, true),
-            other => (Map::new(), other.is_null()),
-        };
-        let mut fields = Fields::new(Map::new(), Map::new(), body);
-        if !is_object {
-            fields.refuse("body", "must be a JSON object");
+        let of = |body| Fields::new(Map::new(), Map::new(), body);
+        match event {
+            Value::Object(body) => Self(of(body)),
+            Value::Null => Self(of(Map::new())),
+            _ => {
+                let mut fields = of(Map::new());
+                fields.refuse("body", "must be a JSON object");
+                Self(fields)
+            }
         }
-        Self(fields)
     }
 
     /// `customer_id` or `session_id`: one of them.

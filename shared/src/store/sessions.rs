@@ -183,8 +183,7 @@ pub struct ArchivedStep {
 #[derive(Clone, Copy, Debug)]
 pub struct ArchivedUpTo {
     dentist: i64,
-    updated_at: Option<OffsetDateTime>,
-    session: i64,
+    after: Option<Position>,
 }
 
 /// Looks at up to `limit` active sessions in which nothing has happened for so many days, from there on,
@@ -200,8 +199,9 @@ pub async fn archive_idle(
 ) -> Result<ArchivedStep, Error> {
     let lease = FIRST_LEASE.as_secs_f64();
     let dentist = from.map(|from| from.dentist);
-    let updated_at = from.and_then(|from| from.updated_at);
-    let session = from.map(|from| from.session);
+    let after = from.and_then(|from| from.after);
+    let updated_at = after.map(|after| after.updated_at);
+    let session = after.map(|after| after.id.get());
     let parameters = [
         &days as &(dyn ToSql + Sync),
         &limit,
@@ -215,10 +215,11 @@ pub async fn archive_idle(
     let mut step = ArchivedStep { archived: Vec::new(), next: None };
     let Some(first) = rows.first() else { return Ok(step) };
     if get(first, "goes_on")? {
+        let updated_at: Option<OffsetDateTime> = get(first, "last_updated_at")?;
+        let id = get::<i64>(first, "last_id")?.into();
         step.next = Some(ArchivedUpTo {
             dentist: get(first, "last_dentist_id")?,
-            updated_at: get(first, "last_updated_at")?,
-            session: get(first, "last_id")?,
+            after: updated_at.map(|updated_at| Position { updated_at, id }),
         });
     }
     for row in &rows {

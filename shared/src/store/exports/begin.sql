@@ -2,8 +2,8 @@
 -- $1 customer (or null), $2 session (or null), $3 id of a new export, $4 the job, $5 seconds for which nobody
 -- else may work on the customer's records
 -- Locks the customer's row of record_keeping: nothing is erased while it is being copied.
--- One that nobody has gone on with for a day, or since an erasure, begins anew: its `begun_at` would leave out
--- what came since.
+-- One that was begun more than a day ago, or before an erasure, begins anew: its `begun_at` would leave out
+-- what came since. (The notes and parts of the one before go by the bucket's own rules.)
 -- No customer: no such session. No export: another job has the records.
 WITH subject AS MATERIALIZED (
     SELECT $1::bigint AS customer_id WHERE $1 IS NOT NULL

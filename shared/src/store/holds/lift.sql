@@ -18,7 +18,6 @@ WITH lifted AS (
     WHERE k.customer_id = l.customer_id
     RETURNING k.customer_id
 )
-SELECT id AS hold_id, lifted.customer_id, session_id, reason, reference, placed_at, lifted_at, lift_reason,
-       false AS is_new, false AS erasure_begun
+SELECT id AS hold_id, lifted.customer_id, session_id, reason, reference, placed_at, lifted_at, lift_reason
 FROM lifted
 LEFT JOIN counted ON true

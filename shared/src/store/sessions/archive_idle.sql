@@ -30,7 +30,8 @@ WITH RECURSIVE walk AS (
     ) next
     WHERE walk.looked_at < $2 AND walk.step < $7
 ), old AS MATERIALIZED (
-    SELECT id, status, updated_at FROM walk WHERE looked_at > 0
+    -- Not the walk's steps to other dentists, which have no session.
+    SELECT id, status, updated_at FROM walk WHERE looked_at > 0 AND id > 0
 ), idle AS (
     -- Looked at when they are locked.
     SELECT s.id
