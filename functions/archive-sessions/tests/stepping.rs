@@ -54,7 +54,8 @@ fn idle_sessions_are_archived_with_their_last_messages_and_no_others() {
 #[test]
 fn a_session_whose_customer_waits_for_an_answer_is_left_alone() {
     with_chat(async |chat| {
-        // (who wrote last, how far the dentist has read) of three messages; odd ones are the customer's.
+        // (how many messages, how far the dentist has read, whether the customer waits); odd ones are the
+        // customer's.
         let mut left_alone = Vec::new();
         for (count, dentist_read, waits) in
             [(3, 2, true), (3, 3, false), (2, 0, false), (1, 0, true)]
@@ -80,9 +81,7 @@ fn archiving_is_told_to_whoever_is_online_on_either_side() {
         let (phone, desk) = (chat.connect(&customer).await, chat.connect(&dentist).await);
         for person in [&customer, &dentist] {
             let over = chat.connect(person).await;
-            let sql =
-                "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-            chat.database.rows(sql, &[&over]).await;
+            chat.set_connection(&over, "expires_at = now()").await;
             chat.connect(&chat.people.namesake(person).await).await;
         }
         for stranger in [chat.customer().await, chat.dentist().await] {

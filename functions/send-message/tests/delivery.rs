@@ -38,8 +38,7 @@ fn a_connection_whose_time_is_over_gets_nothing() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
         let over = chat.connect(&customer).await;
-        let sql = "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-        chat.database.rows(sql, &[&over]).await;
+        chat.set_connection(&over, "expires_at = now()").await;
         let body = json!({"client_message_id": new_id(), "content": "hello"});
         let reply = chat.send(&dentist, session, &body).await;
         chat.deliver(reply).await;

@@ -4,16 +4,6 @@
 use chat_testing::{Chat, Person, new_id, with_chat};
 use serde_json::{Value, json};
 
-/// Waits until no transaction is open that was so at the last change: until then answers may repeat. The
-/// server is shared with other tests.
-async fn quiet(chat: &Chat) {
-    let unsettled = "SELECT count(*) FROM chat_sessions
-         WHERE changed_in >= pg_snapshot_xmin(pg_current_snapshot())";
-    while chat.database.number(unsettled, &[]).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-}
-
 /// One page since that cursor.
 async fn since(chat: &Chat, person: &Person, cursor: &str) -> Value {
     chat.sync(person, &[("since", cursor)]).await.expect(200).clone()
@@ -21,7 +11,7 @@ async fn since(chat: &Chat, person: &Person, cursor: &str) -> Value {
 
 /// The cursor of someone who knows everything.
 async fn caught_up(chat: &Chat, person: &Person) -> String {
-    quiet(chat).await;
+    chat.quiet().await;
     let page = chat.sync(person, &[("limit", "100")]).await;
     assert_eq!(page.expect(200)["has_more"], false);
     next(&page.body).to_owned()
@@ -65,7 +55,7 @@ fn a_first_start_is_everything_in_the_inboxs_order() {
         chat.fill(sessions[2].1, 21).await;
         chat.fill(sessions[3].1, 20).await;
         let inbox = chat.inbox(&dentist, &[("status", "all")]).await.body;
-        quiet(chat).await;
+        chat.quiet().await;
         let whole = chat.sync(&dentist, &[]).await.expect(200).clone();
         let of_inbox: Vec<_> = inbox["sessions"].as_array().unwrap().iter().collect();
         let of_sync: Vec<_> = changes(&whole).iter().map(|change| &change["session"]).collect();
@@ -117,7 +107,7 @@ fn what_changed_comes_once_with_the_latest_change_last() {
         chat.say(second, *two, "b").await;
         assert_eq!(chat.mark_read(&dentist, *three, 1).await.status, 200);
         chat.say(first, *one, "c").await;
-        quiet(chat).await;
+        chat.quiet().await;
         let page = since(chat, &dentist, &cursor).await;
         assert_eq!(ids(&page), [*two, *three, *one]);
         assert_eq!(
@@ -152,7 +142,7 @@ fn each_change_that_either_side_can_see_reaches_both() {
             };
             assert_eq!(done, 200, "{step}");
             chat.session(&other, &dentist).await;
-            quiet(chat).await;
+            chat.quiet().await;
             for (person, cursor) in [&customer, &dentist].into_iter().zip(&mut cursors) {
                 let page = since(chat, person, cursor).await;
                 let ours = changes(&page).iter().find(|change| change["session"]["id"] == session);
@@ -189,7 +179,7 @@ fn more_than_twenty_messages_are_the_newest_twenty() {
         // A mark is none of the messages it goes over.
         let cursor = caught_up(chat, &customer).await;
         assert_eq!(chat.mark_read(&dentist, session, 51).await.status, 200);
-        quiet(chat).await;
+        chat.quiet().await;
         let change = &changes(&since(chat, &customer, &cursor).await)[0].clone();
         assert_eq!((seqs(change), &change["truncated"]), (vec![], &json!(false)));
         assert_eq!(change["session"]["dentist_read_seq"], 51);
@@ -255,10 +245,10 @@ fn a_session_that_moves_while_a_first_start_is_read_is_not_missed() {
         for (customer, session) in &sessions[1..] {
             chat.say(customer, *session, "hello").await;
         }
-        quiet(chat).await;
+        chat.quiet().await;
         let first = chat.sync(&dentist, &[("limit", "2")]).await.body;
         chat.say(customer, *oldest, "two").await;
-        quiet(chat).await;
+        chat.quiet().await;
         let rest = chat.sync(&dentist, &[("since", next(&first))]).await.body;
         assert_eq!((ids(&rest), &rest["has_more"]), (vec![sessions[1].1], &json!(true)));
         let moved = since(chat, &dentist, next(&rest)).await;
@@ -281,7 +271,7 @@ fn all_pages_of_a_catch_up_have_the_messages_since_its_beginning() {
         assert_eq!((ids(&first), &first["has_more"]), (vec![sessions[0].1], &json!(true)));
         let (customer, second) = &sessions[1];
         chat.say(customer, *second, "two").await;
-        quiet(chat).await;
+        chat.quiet().await;
         let rest = since(chat, &dentist, next(&first)).await;
         assert_eq!(ids(&rest), [sessions[2].1, *second]);
         assert_eq!(changes(&rest).iter().map(seqs).collect::<Vec<_>>(), [vec![1], vec![1, 2]]);
@@ -314,7 +304,7 @@ fn a_page_that_would_not_fit_an_answer_is_shorter() {
         }
         let widest = "UPDATE chat_messages SET content = repeat(chr(1), 8192)";
         chat.database.rows(widest, &[]).await;
-        quiet(chat).await;
+        chat.quiet().await;
         let mut found = Vec::new();
         let mut page = chat.sync(&dentist, &[]).await;
         assert!(page.expect(200)["has_more"] == true && page.text.len() < 6_000_000);

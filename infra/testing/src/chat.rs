@@ -135,6 +135,22 @@ impl Chat {
         (customer, dentist, session)
     }
 
+    /// Changes a connection, as `what` sets it.
+    pub async fn set_connection(&self, connection: &str, what: &str) {
+        let sql = format!("UPDATE websocket_connections SET {what} WHERE connection_id = $1");
+        self.database.rows(&sql, &[&connection]).await;
+    }
+
+    /// Waits until no transaction is open that was so at the last change: until then answers of `sync` may
+    /// repeat. The server is shared with other tests.
+    pub async fn quiet(&self) {
+        let unsettled = "SELECT count(*) FROM chat_sessions
+             WHERE changed_in >= pg_snapshot_xmin(pg_current_snapshot())";
+        while self.database.number(unsettled, &[]).await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
     /// Archives a session.
     pub async fn archive(&self, session: i64) {
         let sql = "UPDATE chat_sessions SET status = 'archived',

@@ -1,9 +1,6 @@
 //! What these tests share.
 
-use chat::{
-    id::SessionId,
-    store::outbox::{self, Change, Taken, Work},
-};
+use chat::store::outbox::{self, Taken, Work};
 use chat_testing::Chat;
 use std::time::Duration;
 
@@ -35,11 +32,6 @@ pub async fn take(chat: &Chat, work: Work, limit: i64) -> Vec<Taken> {
 /// The messages that these rows are about.
 pub fn seqs(taken: &[Taken]) -> Vec<i64> {
     taken.iter().map(|taken| taken.row.lease.change.seq()).collect()
-}
-
-/// A message of this session is new.
-pub fn message(session: i64, seq: i64) -> (SessionId, Change) {
-    (session.into(), Change::Message(seq))
 }
 
 /// The rows of which this holds: session, change, message and work.

@@ -1,6 +1,6 @@
 //! Nothing happens to a row without its lease, nor to any other row with it.
 
-use crate::help::{message, owe, rows_where, session_of};
+use crate::help::{owe, rows_where, session_of};
 use chat::store::outbox::{self, Change, Lease, Work};
 use chat_testing::{Chat, with_chat};
 use std::time::Duration;
@@ -14,8 +14,12 @@ async fn alike(chat: &Chat) -> Lease {
     owe(chat, first, ("message", 2, "frames"), -60.0).await;
     owe(chat, first, ("message", 1, "images"), -60.0).await;
     chat.database.rows("UPDATE outbox SET version = 7", &[]).await;
-    let (session, change) = message(first, 1);
-    Lease { session, change, work: Work::Frames, version: 7 }
+    of_first_message(first)
+}
+
+/// The lease of version 7 of the frames of a session's first message.
+fn of_first_message(session: i64) -> Lease {
+    Lease { session: session.into(), change: Change::Message(1), work: Work::Frames, version: 7 }
 }
 
 fn row_of(lease: &Lease) -> (i64, String, i64, String) {
@@ -72,8 +76,7 @@ fn who_is_late_is_told_to_who_has_the_lease_and_to_nobody_else() {
         chat.database.rows("UPDATE outbox SET version = 7", &[]).await;
         let (phone, tablet) = (chat.connect(&customer).await, chat.connect(&customer).await);
         let desk = chat.connect(&dentist).await;
-        let (id, change) = message(session, 1);
-        let lease = Lease { session: id, change, work: Work::Frames, version: 7 };
+        let lease = of_first_message(session);
         let others = [
             Lease { session: elsewhere.into(), ..lease },
             Lease { change: Change::MessageUpdated(1), ..lease },
@@ -104,20 +107,14 @@ fn nobody_is_late_who_is_offline_connected_later_or_someone_else() {
         chat.database.rows("UPDATE outbox SET version = 7", &[]).await;
         for person in [&customer, &dentist] {
             let (over, later) = (chat.connect(person).await, chat.connect(person).await);
-            let ended =
-                "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-            chat.database.rows(ended, &[&over]).await;
-            let connected =
-                "UPDATE websocket_connections SET connected_at = now() + interval '1 hour'
-                WHERE connection_id = $1";
-            chat.database.rows(connected, &[&later]).await;
+            chat.set_connection(&over, "expires_at = now()").await;
+            chat.set_connection(&later, "connected_at = now() + interval '1 hour'").await;
             chat.connect(&chat.people.namesake(person).await).await;
         }
         for stranger in [chat.customer().await, chat.dentist().await] {
             chat.connect(&stranger).await;
         }
-        let (id, change) = message(session, 1);
-        let lease = Lease { session: id, change, work: Work::Frames, version: 7 };
+        let lease = of_first_message(session);
         let late = outbox::settle_frames(&chat.app().db, &lease, &[], chat::clock::instant())
             .await
             .unwrap();

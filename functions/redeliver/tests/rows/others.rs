@@ -8,12 +8,10 @@ fn connections_whose_time_is_over_are_found_and_those_first_that_ended_first() {
     with_chat(async |chat| {
         let customer = chat.customer().await;
         let mut ended = Vec::new();
-        for minutes in [2_i32, 3, 1] {
+        for minutes in [2, 3, 1] {
             let connection = chat.connect(&customer).await;
-            let sql =
-                "UPDATE websocket_connections SET expires_at = now() - make_interval(mins => $2)
-                WHERE connection_id = $1";
-            chat.database.rows(sql, &[&connection, &minutes]).await;
+            let over = format!("expires_at = now() - interval '{minutes} minutes'");
+            chat.set_connection(&connection, &over).await;
             ended.push(connection);
         }
         chat.connect(&customer).await;

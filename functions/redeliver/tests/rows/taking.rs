@@ -56,9 +56,7 @@ fn frames_are_for_whoever_is_online_on_either_side_but_where_the_change_was_made
         let (desk, laptop) = (chat.connect(&dentist).await, chat.connect(&dentist).await);
         for person in [&customer, &dentist] {
             let over = chat.connect(person).await;
-            let sql =
-                "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = $1";
-            chat.database.rows(sql, &[&over]).await;
+            chat.set_connection(&over, "expires_at = now()").await;
         }
         for stranger in [chat.customer().await, chat.dentist().await] {
             chat.connect(&stranger).await;

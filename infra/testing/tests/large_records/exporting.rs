@@ -1,12 +1,11 @@
 //! An export that is killed on its way is whole, right, and has the hash that it has without, in little memory.
 
 use crate::{
-    help::{entry, image, own_ids, put},
+    help::{entry, exported, image, own_ids, put},
     is_full_size,
 };
 use chat_testing::{Chat, Person, with_chat};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use std::{fs, time::Duration};
 use tokio::time::sleep;
 
@@ -117,10 +116,7 @@ fn killed_again_and_again_an_export_is_whole_and_has_the_hash_that_it_has_withou
         let peak = peak();
         assert!(peak < MOST_MEGABYTES, "{peak} MB");
 
-        let zip = chat.app().vault.read(export["key"].as_str().unwrap()).await.unwrap().unwrap();
-        let digest = Sha256::digest(&zip);
-        let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        assert_eq!(export["sha256"], hex);
+        let zip = exported(chat, &answer).await;
         assert_whole(&zip, &size);
         let (messages, images, kills) = (size.messages, size.images, size.kills);
         eprintln!(

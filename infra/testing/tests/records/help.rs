@@ -3,6 +3,7 @@
 use chat_testing::{Chat, Environment, Person, new_id};
 use flate2::read::DeflateDecoder;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::io::{Read as _, Write as _};
 
 /// What no table, object or log line may have once it is erased.
@@ -55,6 +56,16 @@ pub async fn show(chat: &Chat, person: &Person, session: i64) -> String {
     let body = json!({"client_message_id": new_id(), "content": CANARY, "image_urls": [key]});
     assert_eq!(chat.send(person, session, &body).await.status, 201);
     key
+}
+
+/// The ZIP of an export, which has the hash and the length that were said.
+pub async fn exported(chat: &Chat, answer: &Value) -> Vec<u8> {
+    let export = &answer["export"];
+    let zip = chat.app().vault.read(export["key"].as_str().unwrap()).await.unwrap().unwrap();
+    let digest = Sha256::digest(&zip);
+    let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    assert_eq!((&export["sha256"], &export["bytes"]), (&json!(hex), &json!(zip.len())));
+    zip
 }
 
 /// Every row of every table, as text, but those that migrations and operators write.

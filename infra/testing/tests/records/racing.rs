@@ -1,21 +1,16 @@
 //! Exports of the same records by more than one invocation, at the same instant or where another stood still:
 //! each goes on, or says that another is at work, and none harms another's.
 
-use crate::help::{entry, image, own_ids, put};
+use crate::help::{entry, exported, image, own_ids, put};
 use chat::error::Error;
 use chat_testing::{Chat, Environment, Person, new_id, with_chat};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use std::{pin::Pin, time::Duration};
 use tokio::time::sleep;
 
 /// Its bytes are there, and have the hash that was said.
 async fn assert_whole(chat: &Chat, answer: &Value) {
-    let export = &answer["export"];
-    let zip = chat.app().vault.read(export["key"].as_str().unwrap()).await.unwrap().unwrap();
-    let digest = Sha256::digest(&zip);
-    let hex = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    assert_eq!((&export["sha256"], &export["bytes"]), (&json!(hex), &json!(zip.len())));
+    let zip = exported(chat, answer).await;
     let records: Value = serde_json::from_slice(&entry(&zip, "records.json")).unwrap();
     assert!(records["sessions"][0]["messages"].as_array().unwrap().len() >= 3);
 }
@@ -48,6 +43,7 @@ struct Race<'a> {
 
 impl<'a> Race<'a> {
     async fn new(chat: &'a Chat) -> Self {
+        own_ids(chat).await;
         let (customer, _, session) = chat.conversation().await;
         let environments = chat.environments(2, &[("SEND_BURST", "0")]).await;
         let key = put(chat, &customer, session, image(300)).await;
@@ -87,6 +83,13 @@ impl<'a> Race<'a> {
         !self.chat.app().vault.keys(&folder, None).await.unwrap().is_empty()
     }
 
+    /// Has an invocation run until it has noted that nothing is written yet; where that is, if somebody looked
+    /// in time.
+    async fn begun<T>(&self, run: &mut (impl Future<Output = T> + Unpin)) -> Option<String> {
+        runs_until(run, async || self.is_begun().await).await.ok()?;
+        self.folder().await
+    }
+
     /// The answers of all and of one more are of exports that are whole, or say that another was at work.
     async fn ends(&self, answers: Vec<Value>) {
         let after = self.export(0).await;
@@ -111,7 +114,6 @@ const TRIES: usize = 10;
 #[test]
 fn exports_at_the_same_instant_never_harm_one_another() {
     with_chat(async |chat| {
-        own_ids(chat).await;
         let race = Race::new(chat).await;
         for _ in 0..5 {
             let changes = async {
@@ -127,12 +129,10 @@ fn exports_at_the_same_instant_never_harm_one_another() {
 #[test]
 fn an_export_that_stood_still_does_not_write_over_what_another_has_noted() {
     with_chat(async |chat| {
-        own_ids(chat).await;
         let race = Race::new(chat).await;
         for _ in 0..TRIES {
             let (mut slow, mut fast) = (race.export(0), race.export(1));
-            let has_begun = runs_until(&mut slow, async || race.is_begun().await).await;
-            let Some(folder) = race.folder().await.filter(|_| has_begun.is_ok()) else { continue };
+            let Some(folder) = race.begun(&mut slow).await else { continue };
             race.change().await;
             let last = format!("{folder}last.json");
             let noted = async || chat.app().vault.exists(&last).await.unwrap();
@@ -151,13 +151,10 @@ fn an_export_that_stood_still_does_not_write_over_what_another_has_noted() {
 #[test]
 fn an_export_that_stood_still_until_it_was_whole_is_the_same_for_whoever_comes_late() {
     with_chat(async |chat| {
-        own_ids(chat).await;
         let race = Race::new(chat).await;
         for _ in 0..TRIES {
             let mut slow = race.export(0);
-            let begun =
-                "SELECT count(*) FROM exports WHERE session_id = $1 AND finished_at IS NULL";
-            let has_begun = async || chat.database.number(begun, &[&race.session]).await > 0;
+            let has_begun = async || race.folder().await.is_some();
             if runs_until(&mut slow, has_begun).await.is_err() {
                 continue;
             }
@@ -173,14 +170,10 @@ fn an_export_that_stood_still_until_it_was_whole_is_the_same_for_whoever_comes_l
 #[test]
 fn a_part_takes_no_number_that_another_invocation_has_claimed() {
     with_chat(async |chat| {
-        own_ids(chat).await;
         let race = Race::new(chat).await;
         for _ in 0..TRIES {
             let mut slow = race.export(0);
-            if runs_until(&mut slow, async || race.is_begun().await).await.is_err() {
-                continue;
-            }
-            let Some(folder) = race.folder().await else { continue };
+            let Some(folder) = race.begun(&mut slow).await else { continue };
             // It will never come to this part: another claims its place, and stands still for ever.
             drop(slow);
             let vault = &chat.app().vault;

@@ -25,9 +25,9 @@ impl World {
         let (own, second) = (chat.connect(&actor).await, chat.connect(&actor).await);
         let others = chat.connect(&other).await;
         let over = [chat.connect(&actor).await, chat.connect(&other).await];
-        let sql =
-            "UPDATE websocket_connections SET expires_at = now() WHERE connection_id = ANY ($1)";
-        chat.database.rows(sql, &[&&over[..]]).await;
+        for connection in &over {
+            chat.set_connection(connection, "expires_at = now()").await;
+        }
         let namesakes = chat.connect(&chat.people.namesake(&actor).await).await;
         chat.connect(&chat.people.namesake(&other).await).await;
         let (customer, dentist) = (chat.customer().await, chat.dentist().await);
@@ -58,11 +58,17 @@ fn told(reply: &Reply) -> Vec<(Vec<String>, bool)> {
 }
 
 /// Does something once by each connection that can be named.
-async fn check(chat: &Chat, roles: &[Role], event: impl Fn(&World, i64) -> (Operation, Event)) {
+async fn check(
+    chat: &Chat,
+    roles: &[Role],
+    operation: Operation,
+    fill: impl Fn(Event, &World, i64) -> Event,
+) {
     for role in roles {
         let world = World::new(chat, *role).await;
         for (turn, connection) in (0..).zip(&world.named) {
-            let (operation, mut event) = event(&world, turn);
+            let event = Event::of(operation, &world.actor).session(world.session);
+            let mut event = fill(event, &world, turn);
             event.0["headers"]["chat-connection"] = json!(connection);
             let reply = chat.invoke(operation, event).await;
             assert!(matches!(reply.status, 200 | 201), "{}", reply.text);
@@ -88,10 +94,8 @@ const BOTH: [Role; 2] = [Role::Customer, Role::Dentist];
 #[test]
 fn of_a_message() {
     with_chat(async |chat| {
-        check(chat, &BOTH, |world, _| {
-            let body = json!({"client_message_id": new_id(), "content": "hello"});
-            let event = Event::of(Operation::SendMessage, &world.actor).session(world.session);
-            (Operation::SendMessage, event.json(&body))
+        check(chat, &BOTH, Operation::SendMessage, |event, _, _| {
+            event.json(&json!({"client_message_id": new_id(), "content": "hello"}))
         })
         .await;
     });
@@ -100,11 +104,10 @@ fn of_a_message() {
 #[test]
 fn of_a_message_and_of_what_was_read_before_it() {
     with_chat(async |chat| {
-        check(chat, &BOTH, |world, turn| {
+        check(chat, &BOTH, Operation::SendMessage, |event, _, turn| {
             let body =
                 json!({"client_message_id": new_id(), "content": "hello", "read_up_to_seq": turn + 1});
-            let event = Event::of(Operation::SendMessage, &world.actor).session(world.session);
-            (Operation::SendMessage, event.json(&body))
+            event.json(&body)
         })
         .await;
     });
@@ -113,10 +116,8 @@ fn of_a_message_and_of_what_was_read_before_it() {
 #[test]
 fn of_a_correction() {
     with_chat(async |chat| {
-        check(chat, &BOTH, |world, turn| {
-            let event = Event::of(Operation::CorrectMessage, &world.actor).session(world.session);
-            let event = event.seq(world.seq(turn)).json(&json!({"content": "corrected"}));
-            (Operation::CorrectMessage, event)
+        check(chat, &BOTH, Operation::CorrectMessage, |event, world, turn| {
+            event.seq(world.seq(turn)).json(&json!({"content": "corrected"}))
         })
         .await;
     });
@@ -125,9 +126,8 @@ fn of_a_correction() {
 #[test]
 fn of_a_retraction() {
     with_chat(async |chat| {
-        check(chat, &BOTH, |world, turn| {
-            let event = Event::of(Operation::RetractMessage, &world.actor).session(world.session);
-            (Operation::RetractMessage, event.seq(world.seq(turn)))
+        check(chat, &BOTH, Operation::RetractMessage, |event, world, turn| {
+            event.seq(world.seq(turn))
         })
         .await;
     });
@@ -136,9 +136,8 @@ fn of_a_retraction() {
 #[test]
 fn of_a_read_mark() {
     with_chat(async |chat| {
-        check(chat, &BOTH, |world, turn| {
-            let event = Event::of(Operation::MarkRead, &world.actor).session(world.session);
-            (Operation::MarkRead, event.json(&json!({"up_to_seq": turn + 1})))
+        check(chat, &BOTH, Operation::MarkRead, |event, _, turn| {
+            event.json(&json!({"up_to_seq": turn + 1}))
         })
         .await;
     });
@@ -147,10 +146,9 @@ fn of_a_read_mark() {
 #[test]
 fn of_an_archiving_and_an_opening() {
     with_chat(async |chat| {
-        check(chat, &[Role::Dentist], |world, turn| {
+        check(chat, &[Role::Dentist], Operation::UpdateSession, |event, _, turn| {
             let status = if turn % 2 == 0 { "archived" } else { "active" };
-            let event = Event::of(Operation::UpdateSession, &world.actor).session(world.session);
-            (Operation::UpdateSession, event.json(&json!({"status": status})))
+            event.json(&json!({"status": status}))
         })
         .await;
     });

@@ -10,12 +10,6 @@ use std::time::Duration;
 
 const SHOWN: Duration = Duration::from_secs(6);
 
-/// Changes a connection.
-async fn set(chat: &Chat, connection: &str, what: &str) {
-    let sql = format!("UPDATE websocket_connections SET {what} WHERE connection_id = $1");
-    chat.database.rows(&sql, &[&connection]).await;
-}
-
 async fn heard(chat: &Chat, connection: &str) -> i64 {
     let sql = "SELECT heard::bigint FROM websocket_connections WHERE connection_id = $1";
     chat.database.number(sql, &[&connection]).await
@@ -31,9 +25,9 @@ fn of_connections_that_are_gone_those_that_may_be_opening_are_kept_and_all_other
         }
         let [gone, opening, other, over] = all.as_slice() else { panic!("four connections") };
         for old in [gone, other] {
-            set(chat, old, "connected_at = now() - interval '1 minute'").await;
+            chat.set_connection(old, "connected_at = now() - interval '1 minute'").await;
         }
-        set(chat, over, "expires_at = now()").await;
+        chat.set_connection(over, "expires_at = now()").await;
         let named = [gone.clone(), opening.clone(), over.clone()];
         let handshake = Duration::from_secs(30);
         let kept = connections::forget_gone(&chat.app().db, &named, handshake).await.unwrap();
@@ -55,7 +49,7 @@ fn what_is_said_is_counted_for_its_own_connection_while_that_is_open() {
         assert!(connections::hear(db, &own).await.unwrap());
         assert!(connections::typing(db, &own, session.into(), SHOWN).await.unwrap().is_some());
         assert_eq!((heard(chat, &own).await, heard(chat, &other).await), (2, 0));
-        set(chat, &own, "expires_at = now()").await;
+        chat.set_connection(&own, "expires_at = now()").await;
         assert!(!connections::hear(db, &own).await.unwrap());
         assert!(connections::typing(db, &own, session.into(), SHOWN).await.unwrap().is_none());
         assert_eq!(heard(chat, &own).await, 2);
@@ -71,7 +65,7 @@ fn a_minute_has_its_allowance_of_words_and_of_typing_and_the_next_minute_its_own
             let spent = format!(
                 "heard = {MOST_HEARD}, heard_since = now() - make_interval(secs => {seconds})"
             );
-            set(chat, &own, &spent).await;
+            chat.set_connection(&own, &spent).await;
             let said = connections::hear(db, &own).await;
             assert!(matches!(said, Err(Error::RateLimited(1..=60))), "{said:?}");
             let typed = connections::typing(db, &own, session.into(), SHOWN).await;
@@ -79,10 +73,10 @@ fn a_minute_has_its_allowance_of_words_and_of_typing_and_the_next_minute_its_own
             assert_eq!(heard(chat, &own).await, MOST_HEARD);
         }
         let next = "heard_since = now() - interval '61 seconds'";
-        set(chat, &own, next).await;
+        chat.set_connection(&own, next).await;
         assert!(connections::hear(db, &own).await.unwrap());
         assert_eq!(heard(chat, &own).await, 1);
-        set(chat, &own, &format!("heard = {MOST_HEARD}, {next}")).await;
+        chat.set_connection(&own, &format!("heard = {MOST_HEARD}, {next}")).await;
         assert!(connections::typing(db, &own, session.into(), SHOWN).await.unwrap().is_some());
         assert_eq!(heard(chat, &own).await, 1);
     });
@@ -98,7 +92,7 @@ fn typing_is_about_the_session_that_is_named_and_shown_to_the_other_side_alone()
         let (phone, desk) = (chat.connect(&customer).await, chat.connect(&dentist).await);
         for person in [&customer, &dentist] {
             let over = chat.connect(person).await;
-            set(chat, &over, "expires_at = now()").await;
+            chat.set_connection(&over, "expires_at = now()").await;
             chat.connect(&chat.people.namesake(person).await).await;
         }
         for stranger in [chat.customer().await, chat.dentist().await] {

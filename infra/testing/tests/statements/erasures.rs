@@ -150,12 +150,10 @@ fn a_customers_phone_and_connections_of_before_an_erasure_go_and_nobody_elses() 
             chat.register_player(person, &new_id()).await;
         }
         let mut own = Vec::new();
-        for minutes in [3_i32, 2, 1] {
+        for minutes in [3, 2, 1] {
             let connection = chat.connect(&customer).await;
-            let sql =
-                "UPDATE websocket_connections SET connected_at = now() - make_interval(mins => $2)
-                WHERE connection_id = $1";
-            chat.database.rows(sql, &[&connection, &minutes]).await;
+            let connected = format!("connected_at = now() - interval '{minutes} minutes'");
+            chat.set_connection(&connection, &connected).await;
             own.push(connection);
         }
         chat.connect(&other).await;
