@@ -2,7 +2,8 @@
 //! same on a busy machine as on a quiet one.
 
 use crate::{event, place::Place, process, report::Report, senders};
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+use chat_e2e::{SOON, eventually};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 /// What was counted when somebody last looked, in thousands. Whoever changes what a send takes writes the
 /// new figure down here, in the same commit.
@@ -52,14 +53,12 @@ async fn counted(place: &Place, first_session: i64, sends: u32) -> f64 {
     }
     // It writes down what it counted when it is told to end, and not when it is killed.
     process::of(&program).expect("the function runs").end();
-    let total = loop {
+    let total = eventually("what callgrind counted", SOON, async || {
         let text = fs::read_to_string(&counts).unwrap_or_default();
-        let totals = text.lines().find_map(|line| line.strip_prefix("totals: "));
-        if let Some(total) = totals {
-            break total.trim().parse::<f64>().expect("callgrind writes a number");
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+        let total = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
+        Some(total.trim().parse::<f64>().expect("callgrind writes a number"))
+    })
+    .await;
     function.stop().await;
     total / 1_000.0
 }

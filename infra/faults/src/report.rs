@@ -119,6 +119,10 @@ fn print_storm(storm: &Storm) {
         storm.acknowledged, storm.unknown, storm.unknown_and_stored, storm.stored
     );
     println!(
+        "  {} were corrected, {} retracted; {} expired",
+        storm.corrected, storm.retracted, storm.expired
+    );
+    println!(
         "  {} kills ({} processes), {} immediate restarts of PostgreSQL, {} disturbances; {} requests \
          in trouble",
         mishaps.kills,

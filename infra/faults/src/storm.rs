@@ -1,5 +1,5 @@
-//! The storm: people write, correct, retract, read and listen while old messages expire and things go wrong; then everything is healed, what is
-//! owed is delivered, and the checker looks at what all of them saw.
+//! The storm: people write, correct, retract, read and listen while old messages expire and things go wrong;
+//! then everything is healed, what is owed is delivered, and the checker looks at what all of them saw.
 
 mod cast;
 mod changer;
@@ -173,7 +173,8 @@ fn report(
     let stored: std::collections::HashSet<&str> =
         messages().map(|message| message.client_message_id.as_str()).collect();
     let changed = |is: fn(&crate::history::Changed) -> bool| {
-        history.changed.values().filter(|changed| is(changed)).count()
+        let done = history.changed.values().filter(|changed| !changed.is_open && !changed.is_gone);
+        done.filter(|changed| is(changed)).count()
     };
     let sum = |count: fn(&crate::history::Heard) -> u64| history.heard.iter().map(count).sum();
     Storm {
@@ -184,7 +185,7 @@ fn report(
             .count(),
         stored: messages().count(),
         expired: history.sessions.iter().map(|read| read.first_seq - 1).sum(),
-        corrected: changed(|it| !it.is_retracted && !it.content.is_empty()),
+        corrected: changed(|it| !it.is_retracted),
         retracted: changed(|it| it.is_retracted),
         troubled_requests: stage.troubled.load(Ordering::Relaxed),
         mishaps,

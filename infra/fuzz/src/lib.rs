@@ -2,7 +2,7 @@
 //!
 //! A target is a corpus (inputs that mean something, and words of the format) and a function that must come to an
 //! answer for whatever comes of it, without a panic and in bounded time. It stands beside its parser, as a test
-//! `fuzz_…`: a few thousand inputs, the same each time, in `make test`; for `FUZZ_SECONDS` of new ones where that is
+//! `fuzz_…`: a thousand inputs, the same each time, in `make test`; for `FUZZ_SECONDS` of new ones where that is
 //! set, which `make prove ONLY=fuzz` does. Beside it, the same search must find a planted bug
 //! ([`Corpus::finds`]): a parser that no input gets into would never fail.
 #![allow(clippy::missing_panics_doc, reason = "a test that found something panics with it")]

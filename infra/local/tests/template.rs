@@ -179,8 +179,6 @@ fn the_projects_own_template_is_understood() {
 
 #[test]
 fn fuzz_templates() {
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml");
-    let seeds = [FUNCTION.to_owned(), std::fs::read_to_string(own).unwrap()];
     let words = [
         "!Ref ",
         "!Sub ",
@@ -196,11 +194,11 @@ fn fuzz_templates() {
         "${",
         "<<: ",
     ];
-    let corpus = chat_fuzz::Corpus::new(&seeds[..1], words);
+    let corpus = chat_fuzz::Corpus::new([FUNCTION], words);
     let parse = |bytes: &[u8]| {
         Template::parse("template.yaml", &String::from_utf8_lossy(bytes), BTreeMap::new())
     };
     corpus.hunt(|bytes| drop(parse(bytes)));
     // A bug that only a template which is still one, and longer, comes to.
-    assert!(corpus.finds(|bytes| parse(bytes).is_ok() && bytes.len() > seeds[0].len() + 12));
+    assert!(corpus.finds(|bytes| parse(bytes).is_ok() && bytes.len() > FUNCTION.len() + 12));
 }

@@ -15,15 +15,15 @@ const WORKERS: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// A sender's statement begins: it sees who is online.
-    Begin(u8),
+    Begin(Change),
     /// A sender's statement commits.
-    Commit(u8),
+    Commit(Change),
     /// A sender dies before its commit.
-    DieBefore(u8),
+    DieBefore(Change),
     /// A run of `redeliver` takes a row.
-    Take(u8),
+    Take(Owed),
     /// A lease ends.
-    EndLease(u8),
+    EndLease(Owed),
     /// A worker dies.
     Die(u8),
     /// A frame goes to a connection, and arrives, or the connection is gone.
@@ -77,7 +77,6 @@ pub(crate) fn actions(chat: Chat, state: &State) -> Vec<Action> {
 }
 
 fn of_sender(state: &State, change: Change) -> Vec<Action> {
-    let number = change as u8;
     let is_wanted = match change {
         Change::Message => true,
         Change::Correction => {
@@ -86,25 +85,23 @@ fn of_sender(state: &State, change: Change) -> Vec<Action> {
         Change::Retraction => state.has_committed(Change::Message),
     };
     match state.senders[change as usize] {
-        Sender::Waiting if is_wanted => vec![Action::Begin(number)],
+        Sender::Waiting if is_wanted => vec![Action::Begin(change)],
         Sender::Began(_) if state.left.deaths > 0 => {
-            vec![Action::Commit(number), Action::DieBefore(number)]
+            vec![Action::Commit(change), Action::DieBefore(change)]
         }
-        Sender::Began(_) => vec![Action::Commit(number)],
+        Sender::Began(_) => vec![Action::Commit(change)],
         _ => vec![],
     }
 }
 
 fn of_row(chat: Chat, state: &State, owed: Owed) -> Option<Action> {
     let row = state.rows[owed as usize]?;
-    let number = owed as u8;
     if !row.is_leased {
         let is_taken = !row.is_given_up && state.workers.len() < WORKERS;
-        return is_taken.then_some(Action::Take(number));
+        return is_taken.then_some(Action::Take(owed));
     }
-    let is_over = !state.is_held(owed, row.version) && !chat.has(Mutant::LeasesForEver);
-    (is_over || (state.left.slow > 0 && !chat.has(Mutant::LeasesForEver)))
-        .then_some(Action::EndLease(number))
+    let ends = !state.is_held(owed, row.version) || state.left.slow > 0;
+    (ends && !chat.has(Mutant::LeasesForEver)).then_some(Action::EndLease(owed))
 }
 
 fn of_worker(state: &State, number: u8, worker: Worker) -> Vec<Action> {

@@ -13,16 +13,16 @@ use crate::{
 pub(crate) fn after(chat: Chat, state: &State, action: Action) -> State {
     let mut next = state.clone();
     match action {
-        Action::Begin(number) => {
-            next.senders[number as usize] = Sender::Began(audience(chat, &next));
+        Action::Begin(change) => {
+            next.senders[change as usize] = Sender::Began(audience(chat, &next));
         }
-        Action::DieBefore(number) => {
+        Action::DieBefore(change) => {
             next.left.deaths -= 1;
-            next.senders[number as usize] = Sender::DiedBefore;
+            next.senders[change as usize] = Sender::DiedBefore;
         }
-        Action::Commit(number) => commit(chat, &mut next, Change::ALL[number as usize]),
-        Action::Take(number) => take(chat, &mut next, Owed::ALL[number as usize]),
-        Action::EndLease(number) => end_lease(&mut next, Owed::ALL[number as usize]),
+        Action::Commit(change) => commit(chat, &mut next, change),
+        Action::Take(owed) => take(chat, &mut next, owed),
+        Action::EndLease(owed) => end_lease(&mut next, owed),
         Action::Die(number) => {
             next.left.deaths -= 1;
             next.workers.remove(number as usize);

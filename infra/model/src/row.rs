@@ -2,7 +2,7 @@
 
 /// What happens to the message, in this order but for the last two, which may change places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Change {
+pub enum Change {
     Message,
     Correction,
     Retraction,
@@ -22,7 +22,7 @@ impl Change {
 
 /// Which row of the outbox: one for each key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Owed {
+pub enum Owed {
     MessageFrames,
     UpdateFrames,
     Push,

@@ -7,7 +7,6 @@ with their hashes, the commit, the toolchain, and the hashes of every lock. Fail
 """
 
 import json
-import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -33,9 +32,7 @@ def main():
     if wrong := crates.lacking(linked) + crates.needs_of_client(ROOT):
         sys.exit("\n".join(f"error: {what}" for what in wrong))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.strip()
+    commit = crates.said(ROOT, "git", "rev-parse", "HEAD").strip()
     (FOLDER / "chat.cdx.json").write_text(bill.of(linked, commit))
     statement = provenance.statement(ROOT, commit)
     (FOLDER / "built-from.json").write_text(json.dumps(statement, indent=2) + "\n")

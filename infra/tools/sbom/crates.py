@@ -32,9 +32,12 @@ class Crate:
         return not self.source
 
 
-def cargo(root, *arguments):
-    command = ["cargo", *arguments, "--locked"]
+def said(root, *command):
     return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def cargo(root, *arguments):
+    return said(root, "cargo", *arguments, "--locked")
 
 
 def linked(root):

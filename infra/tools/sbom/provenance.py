@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-import subprocess
+
+from crates import said
 
 # Every file that fixes what a build takes in.
 LOCKS = (
@@ -13,10 +14,6 @@ PINNED = ("cargo-lambda", "ziglang")
 
 def digest(file):
     return {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-
-
-def said(root, *command):
-    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
 
 
 def zips(root):

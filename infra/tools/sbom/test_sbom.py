@@ -19,6 +19,10 @@ def but(**changes):
 
 
 class BillTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.linked = crates.linked(ROOT)
+
     def test_a_component_without_license_hash_or_known_source_is_refused(self):
         self.assertEqual(crates.lacking([SOUND, OURS]), [])
         for crate, what in (
@@ -27,9 +31,8 @@ class BillTest(unittest.TestCase):
             self.assertIn(what, "".join(crates.lacking([crate])))
 
     def test_every_component_has_its_version_license_and_hash(self):
-        linked = crates.linked(ROOT)
-        self.assertEqual(crates.lacking(linked), [])
-        listed = json.loads(bill.of(linked, "0" * 40))["components"]
+        self.assertEqual(crates.lacking(self.linked), [])
+        listed = json.loads(bill.of(self.linked, "0" * 40))["components"]
         functions = {folder.parent.name for folder in ROOT.glob("functions/*/Cargo.toml")}
         self.assertEqual({part["name"] for part in listed if part["type"] == "application"}, functions)
         for part in listed:
@@ -37,7 +40,7 @@ class BillTest(unittest.TestCase):
                 self.assertTrue(part["version"] and part["licenses"] and part["hashes"], part)
 
     def test_nothing_of_tests_and_of_the_local_stack_is_in_it(self):
-        names = {crate.name for crate in crates.linked(ROOT)}
+        names = {crate.name for crate in self.linked}
         self.assertTrue({"chat", "tokio-postgres", "rustls"} <= names)
         self.assertFalse({"axum", "proptest", "chat-local", "rusqlite", "fail"} & names)
 

@@ -99,9 +99,7 @@ async fn ask(
 ) -> Said {
     match timeout(PATIENCE, person.try_call(method, path, body)).await {
         Ok(Ok(reply)) if reply.status == 200 => Said::Done,
-        Ok(Ok(reply)) if ["message_not_found", "too_late"].contains(&code(&reply.body)) => {
-            Said::Gone
-        }
+        Ok(Ok(reply)) if ["message_not_found", "too_late"].contains(&reply.code()) => Said::Gone,
         Ok(Ok(reply)) if reply.status < 500 => {
             stage.surprised(format!("{path}: {}", reply.text));
             Said::Nothing
@@ -111,8 +109,4 @@ async fn ask(
             Said::Nothing
         }
     }
-}
-
-fn code(body: &serde_json::Value) -> &str {
-    body["code"].as_str().unwrap_or_default()
 }

@@ -1,25 +1,16 @@
 //! Fetching when all is over: what works may still be slow, on a machine that has other things to do.
 
-use chat_e2e::{Person, Reply};
+use chat_e2e::{Person, Reply, SOON, eventually};
 use reqwest::Method;
 use serde_json::Value;
-use std::time::Duration;
-use tokio::time::sleep;
-
-/// How often a request is tried, and the pause between two tries.
-const TRIES: usize = 60;
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// What is there, asked for again while the service cannot answer.
 pub(super) async fn fetch(person: &Person, path: &str) -> Reply {
-    let mut reply = person.call(Method::GET, path, None).await;
-    for _ in 1..TRIES {
-        if reply.status < 500 {
-            break;
-        }
-        sleep(PAUSE).await;
-        reply = person.call(Method::GET, path, None).await;
-    }
+    let reply = eventually(path, SOON, async || {
+        let reply = person.call(Method::GET, path, None).await;
+        (reply.status < 500).then_some(reply)
+    })
+    .await;
     reply.is(200);
     reply
 }

@@ -1,7 +1,7 @@
 //! What goes wrong, and when.
 
 use super::cast::{Stage, lock};
-use chat_e2e::{Behavior, Condition, Dependency, Stack};
+use chat_e2e::{Behavior, Condition, Dependency, SOON, Stack, eventually};
 use rand::{
     random_range,
     seq::{IndexedRandom as _, SliceRandom as _},
@@ -185,9 +185,11 @@ async fn expire(stage: &Stage) {
 
 /// The retention period is applied, whatever came between before.
 pub(super) async fn retain(stack: &Stack) {
-    while stack.invoke("apply-retention", &json!({})).await.body["more"] != false {
-        sleep(Duration::from_millis(200)).await;
-    }
+    eventually("nothing is left to expire", SOON, async || {
+        let run = stack.invoke("apply-retention", &json!({})).await;
+        (run.body["more"] == false).then_some(())
+    })
+    .await;
 }
 
 /// Everything works again.
