@@ -49,7 +49,7 @@ test: binaries failpoints ## Runs every test, with databases of its own
 check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, stacks and their deployment, the search for untested SQL: all without the cloud
 
 .PHONY: faults
-faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ONLY=outage MINUTES=60; twenty to thirty minutes)
+faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ONLY=outage MINUTES=60; half an hour)
 	@target/debug/chat-faults $(ONLY)
 
 .PHONY: large
