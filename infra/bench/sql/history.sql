@@ -1,16 +1,30 @@
--- A database of five million messages, with what the pages are read from. Constraints and indexes
--- are put back after the rows: row by row they would take minutes.
+-- A database of five million messages, with what the pages are read from. Constraints and indexes,
+-- whatever they are, are put back after the rows: row by row they would take minutes.
 --
 -- Sessions: 1001, 1002 and 1003 have 100, 10,000 and 1,000,000 messages (customer 1, dentists 1 to 3).
 -- Dentist 4 has 50 sessions of 100 messages, dentist 5 has 20,000, dentist 6 has 50 of which one has
 -- a million messages. The other sessions, of dentist 7, fill the table up to five million rows.
 
-ALTER TABLE chat_messages
-    DROP CONSTRAINT chat_messages_session_id_fkey,
-    DROP CONSTRAINT chat_messages_session_id_seq,
-    DROP CONSTRAINT chat_messages_sent_once;
-ALTER TABLE chat_messages DROP CONSTRAINT chat_messages_pkey;
-DROP INDEX chat_messages_created_at;
+CREATE TEMP TABLE put_back AS
+    SELECT contype = 'f' AS refers, conname AS name,
+           format('ALTER TABLE chat_messages DROP CONSTRAINT %I', conname) AS take,
+           format('ALTER TABLE chat_messages ADD CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)) AS put
+    FROM pg_constraint
+    WHERE conrelid = 'chat_messages'::regclass AND contype IN ('p', 'u', 'f')
+    UNION ALL
+    SELECT false, relname, format('DROP INDEX %I', relname), pg_get_indexdef(indexrelid)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = 'chat_messages'::regclass
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid);
+
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN SELECT take FROM put_back ORDER BY refers DESC, name LOOP
+        EXECUTE statement;
+    END LOOP;
+END $$;
 
 CREATE TEMP TABLE seeded AS
     SELECT 1001::bigint AS id, 1::bigint AS customer_id, 1::bigint AS dentist_id, 100::bigint AS length
@@ -41,11 +55,11 @@ SELECT s.id, seq,
 FROM seeded s, LATERAL generate_series(1, s.length) seq
 ORDER BY seq::float8 / s.length, s.id;
 
-ALTER TABLE chat_messages ADD CONSTRAINT chat_messages_pkey PRIMARY KEY (id);
-ALTER TABLE chat_messages
-    ADD CONSTRAINT chat_messages_session_id_seq UNIQUE (session_id, seq),
-    ADD CONSTRAINT chat_messages_sent_once
-        UNIQUE (session_id, sender_type, sender_id, client_message_id),
-    ADD CONSTRAINT chat_messages_session_id_fkey
-        FOREIGN KEY (session_id) REFERENCES chat_sessions (id);
-CREATE INDEX chat_messages_created_at ON chat_messages (created_at);
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN SELECT put FROM put_back ORDER BY refers, name LOOP
+        EXECUTE statement;
+    END LOOP;
+END $$;
