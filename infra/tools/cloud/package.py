@@ -65,11 +65,14 @@ def require_target(target):
 
 
 def build(target, binaries):
-    """Builds programs one after another, so that one sees how far it is. Binary → program."""
+    """Builds programs a few at a time, which are linked beside one another, so that one sees how far it is.
+    Binary → program."""
     environment = {**os.environ, **zig_in_path(), "RUSTFLAGS": path_flags(), "AWS_LC_SYS_NO_JITTER_ENTROPY": "1"}
     folder = template.ROOT / "target" / "lambda" / target
-    for number, binary in enumerate(binaries, 1):
-        say(f"{number} of {len(binaries)}: {binary}")
+    at_once = os.cpu_count() or 1
+    for begin in range(0, len(binaries), at_once):
+        few = binaries[begin : begin + at_once]
+        say(f"{begin + len(few)} of {len(binaries)}: {', '.join(few)}")
         command = [
             str(TOOLS / "cargo-lambda"),
             "lambda",
@@ -80,15 +83,13 @@ def build(target, binaries):
             "--quiet",
             "--target",
             f"{target}.{GLIBC[0]}.{GLIBC[1]}",
-            "--package",
-            binary,
-            "--bin",
-            binary,
             "--lambda-dir",
             str(folder),
         ]
+        for binary in few:
+            command += ["--package", binary, "--bin", binary]
         if subprocess.run(command, cwd=template.ROOT, env=environment, check=False).returncode != 0:
-            raise Failure(f"{binary} was not built: see above")
+            raise Failure(f"one of {', '.join(few)} was not built: see above")
     return {binary: folder / binary / "bootstrap" for binary in binaries}
 
 
