@@ -38,6 +38,8 @@ pub struct Config {
     pub identity_issuer: String,
     /// `IDENTITY_AUDIENCES`: the app client ids that are let in, comma-separated.
     pub identity_audiences: Vec<String>,
+    /// `ALLOWED_ORIGINS`: the origins whose pages may open a WebSocket, comma-separated; `*`, or none: any.
+    pub allowed_origins: Option<Vec<String>>,
     /// `DENTIST_GROUP`: the Cognito group whose members are dentists.
     pub dentist_group: String,
     /// `SEND_BURST`: messages that a sender may write in a session within the window; 0: no limit.
@@ -118,11 +120,11 @@ impl Config {
             image_bucket: text("IMAGE_BUCKET")?,
             websocket_endpoint: text("WEBSOCKET_ENDPOINT")?,
             identity_issuer: text("IDENTITY_ISSUER")?,
-            identity_audiences: text("IDENTITY_AUDIENCES")?
-                .split(',')
-                .map(|audience| audience.trim().to_owned())
-                .filter(|audience| !audience.is_empty())
-                .collect(),
+            identity_audiences: list(&text("IDENTITY_AUDIENCES")?),
+            allowed_origins: text("ALLOWED_ORIGINS")
+                .ok()
+                .map(|origins| list(&origins))
+                .filter(|origins| !origins.iter().any(|origin| origin == "*")),
             dentist_group: text("DENTIST_GROUP").unwrap_or_else(|_| "dentists".to_owned()),
             send_burst: number(lookup, "SEND_BURST", 30)?,
             send_window: Duration::from_secs(number(lookup, "SEND_WINDOW_SECONDS", 10)?),
@@ -141,6 +143,11 @@ impl Config {
             push: if needs.push { Some(PushConfig::read(lookup)?) } else { None },
         })
     }
+}
+
+/// What commas separate.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn number<T: FromStr>(
@@ -163,6 +170,7 @@ mod tests {
     fn complete(name: &str) -> Option<String> {
         match name {
             "DATABASE_STATEMENTS"
+            | "ALLOWED_ORIGINS"
             | "SEND_BURST"
             | "SEND_WINDOW_SECONDS"
             | "CORRECT_WITHIN_SECONDS"
@@ -186,8 +194,27 @@ mod tests {
         let config = Config::read(BOTH, complete).unwrap();
         assert_eq!(config.statements, Statements::Named);
         assert_eq!(config.dentist_group, "dentists");
+        assert_eq!(config.allowed_origins, None);
         assert_eq!((config.send_burst, config.send_window.as_secs()), (30, 10));
         assert_eq!(config.correct_within.as_secs(), 24 * 60 * 60);
+    }
+
+    #[test]
+    fn origins_are_a_list_or_any() {
+        for (variable, origins) in [
+            ("*", None),
+            ("https://a.test, *", None),
+            ("https://a.test", Some(vec!["https://a.test"])),
+            ("https://a.test, https://b.test", Some(vec!["https://a.test", "https://b.test"])),
+        ] {
+            let lookup = |name: &str| match name {
+                "ALLOWED_ORIGINS" => Some(variable.to_owned()),
+                _ => complete(name),
+            };
+            let allowed = Config::read(BOTH, lookup).unwrap().allowed_origins;
+            let origins = origins.map(|all| all.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(allowed, origins, "{variable}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@ default. Needs no access to AWS.
 """
 
 import collections
+import fnmatch
 import re
+import urllib.parse
 from dataclasses import dataclass
 
 import release
@@ -54,6 +56,7 @@ def plan(stage):
         region = template.REGIONS.get(key, stage.region)
         stacks.append(Stack(key, f"{stage.name}-{key}", region, content, parameters))
         outputs.update({name: Output(key, name) for name in content.get("Outputs", {})})
+    problems += _unknown_hosts(stage, stacks)
     if problems:
         raise Failure("; ".join(problems))
     return stacks
@@ -80,6 +83,20 @@ def _resolve(stage, key, declared, outputs, problems):
             if problem:
                 problems.append(f"{stage.file}: [{key}] {stages.key_of(name)} {problem}")
     return parameters
+
+
+def _unknown_hosts(stage, stacks):
+    """Databases whose names the functions could not look up."""
+    values = {stack.key: stack.parameters for stack in stacks}
+    allowed = values.get("network", {}).get("AllowedNames")
+    for name in ("JarvisUrl", "DatabaseUrl") if allowed else ():
+        url = values["app"].get(name)
+        # What another stack makes is AWS's, and a number needs no looking up.
+        host = urllib.parse.urlsplit(url).hostname if isinstance(url, str) else None
+        if not host or re.fullmatch(r"[\d.]+|.*:.*", host):
+            continue
+        if not any(fnmatch.fnmatch(host, pattern.strip()) for pattern in [*allowed.split(","), "*.amazonaws.com"]):
+            yield f"{stage.file}: [network] allowed_names lacks {host}, where [app] {stages.key_of(name)} leads"
 
 
 def _misfit(parameter, value):

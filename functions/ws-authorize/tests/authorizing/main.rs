@@ -2,6 +2,7 @@
 
 mod claims;
 mod forged;
+mod origin;
 mod people;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};

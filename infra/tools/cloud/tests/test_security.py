@@ -2,6 +2,7 @@
 
 import unittest
 
+import stage
 import template
 
 STACKS = {name: template.load(path) for name, path in template.STACKS.items()}
@@ -15,6 +16,11 @@ def of_type(kind, *stacks):
                 yield name, resource.get("Properties", {})
 
 
+def settings_of(name, stack):
+    """What a committed stage says of one stack."""
+    return stage.load(name).settings[stack]
+
+
 def actions_of(statement):
     actions = statement["Action"]
     return [actions] if isinstance(actions, str) else actions
@@ -22,6 +28,7 @@ def actions_of(statement):
 
 class LogInTest(unittest.TestCase):
     pool = next(of_type("AWS::Cognito::UserPool"))[1]
+    risks = next(of_type("AWS::Cognito::UserPoolRiskConfigurationAttachment"))[1]
     clients = {name: client for name, client in of_type("AWS::Cognito::UserPoolClient")}
 
     def test_passwords_are_long_and_of_any_letters(self):
@@ -38,9 +45,24 @@ class LogInTest(unittest.TestCase):
         self.assertNotIn("SmsConfiguration", self.pool)
         self.assertEqual(STACKS["identity"]["Parameters"]["Mfa"]["AllowedValues"], ["ON", "OPTIONAL"])
 
+    def test_everyone_needs_a_second_factor_unless_a_stage_says_otherwise(self):
+        self.assertEqual(STACKS["identity"]["Parameters"]["Mfa"]["Default"], "ON")
+        self.assertEqual(self.pool["MfaConfiguration"], {"Ref": "Mfa"})
+        self.assertEqual(settings_of("prod", "identity")["Mfa"], "ON")
+
     def test_strange_log_ins_are_refused_unless_a_stage_says_otherwise(self):
         self.assertEqual(STACKS["identity"]["Parameters"]["ThreatProtection"]["Default"], "true")
         self.assertIn("ENFORCED", str(self.pool["UserPoolAddOns"]))
+        actions = self.risks["AccountTakeoverRiskConfiguration"]["Actions"]
+        self.assertEqual(actions["HighAction"]["EventAction"], "MFA_REQUIRED")
+        self.assertNotIn("NO_ACTION", str(actions))
+
+    def test_leaked_passwords_are_refused_where_they_are_chosen_unless_a_stage_says_otherwise(self):
+        leaked = self.risks["CompromisedCredentialsRiskConfiguration"]
+        self.assertLessEqual({"SIGN_UP", "PASSWORD_CHANGE"}, set(leaked["EventFilter"]))
+        self.assertEqual(leaked["Actions"], {"EventAction": "BLOCK"})
+        self.assertEqual(self.risks["ClientId"], "ALL")
+        self.assertEqual(settings_of("prod", "identity")["ThreatProtection"], "true")
 
     def test_an_address_counts_once_it_is_verified(self):
         settings = self.pool["UserAttributeUpdateSettings"]
@@ -131,6 +153,25 @@ class DoorsTest(unittest.TestCase):
         self.assertLessEqual(ports, {443, 5432, 3306})
         database = dict(of_type("AWS::EC2::SecurityGroup", "data"))["DatabaseSecurityGroup"]
         self.assertEqual([rule["CidrIp"] for rule in database["SecurityGroupEgress"]], ["127.0.0.1/32"])
+
+
+    def test_what_is_not_listed_has_no_address(self):
+        lists = {name: names["Domains"] for name, names in of_type("AWS::Route53Resolver::FirewallDomainList")}
+        group = next(of_type("AWS::Route53Resolver::FirewallRuleGroup"))[1]
+        rules = sorted(group["FirewallRules"], key=lambda rule: rule["Priority"])
+        decisions = [(rule["Action"], lists[rule["FirewallDomainListId"]["Ref"]]) for rule in rules]
+        ours = [{"Fn::Sub": "*.${AWS::URLSuffix}"}, "api.onesignal.com"]
+        self.assertEqual(decisions, [("ALLOW", ours), ("ALLOW", {"Ref": "AllowedNames"}), ("BLOCK", ["*"])])
+        association = next(of_type("AWS::Route53Resolver::FirewallRuleGroupAssociation"))[1]
+        self.assertEqual(association["VpcId"], {"Ref": "Vpc"})
+        self.assertTrue(settings_of("prod", "network")["AllowedNames"])
+
+    def test_a_page_connects_and_calls_from_the_same_origins(self):
+        variables = dict(of_type("AWS::Serverless::Function"))["WsAuthorize"]["Environment"]["Variables"]
+        self.assertEqual(variables["ALLOWED_ORIGINS"], {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]})
+        cors = next(of_type("AWS::Serverless::HttpApi"))[1]["CorsConfiguration"]
+        self.assertEqual(cors["AllowOrigins"], {"Ref": "AllowedOrigins"})
+        self.assertNotIn("*", settings_of("prod", "app")["AllowedOrigins"])
 
 
 class DataTest(unittest.TestCase):

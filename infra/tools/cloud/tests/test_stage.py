@@ -63,6 +63,12 @@ class StageTest(unittest.TestCase):
     def test_nothing_else_may_be_set_where_a_stack_is_given(self):
         self.assertIn("has `given`", self.failure('[network]\ngiven = { vpc_id = "v" }\nzones = 2\n'))
 
+    def test_a_database_that_functions_could_not_look_up_is_named(self):
+        names = '[network]\nallowed_names = ["{}"]\n'
+        self.assertIn("[network] allowed_names lacks jarvis, where", self.failure(APP + names.format("*.jarvis")))
+        for url, allowed in (("jarvis", "jarvis"), ("a.jarvis.test", "*.jarvis.test"), ("10.0.0.7", "other.test")):
+            planned(APP.replace("@jarvis/", f"@{url}/") + names.format(allowed))
+
     def test_edge_is_made_only_where_it_is_asked_for(self):
         self.assertNotIn("edge", planned(APP))
         edge = '[edge]\napi_domain = "a"\nweb_socket_domain = "b"\ncertificate_arn = "arn:aws:acm:r:1:certificate/c"\n'
