@@ -23,7 +23,7 @@ function afterMessage(session, message, role) {
   const { seq, sender_type } = message;
   if (seq <= session.last_seq) return session;
   const mark = sender_type === "customer" ? session.dentist_read_seq : session.customer_read_seq;
-  // Or messages were missed, a reopening, or a mark.
+  // Or something was missed.
   const isNext = seq === session.last_seq + 1 && session.status === "active" && seq > mark && !message.is_read;
   if (!isNext) return undefined;
   const unread_count = session.unread_count + (sender_type === role ? 0 : 1);

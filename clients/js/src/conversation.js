@@ -43,7 +43,7 @@ export class Conversation extends Emitter {
       onConnection: () => this.#setStale(true),
     });
     const { signal } = this.#life;
-    // Without a connection, no frame tells of the mark.
+    // Without a connection, no frame tells.
     const onMarked = () => core.epoch || core.background(this.catchUp());
     this.displayed = readMarks({ core, id, log: this.#log, signal, onMarked });
     this.typing = typingSender((typing) => core.say({ action: "typing", session_id: id, typing }));
@@ -158,7 +158,7 @@ export class Conversation extends Emitter {
     this.#options.onClose();
   }
 
-  /** @param {Chat.Message} message as an answer has it: without a connection, no frame does */
+  /** @param {Chat.Message} message which without a connection no frame has */
   #tell = (message) => {
     this.#log.replace([message]);
     this.#changed();

@@ -44,11 +44,10 @@ export const unanswered = (cause) => {
   throw new ChatError("network", "There was no answer.", { retryable: true, cause });
 };
 
-/** @param {string | null} text seconds, or a date */
-const retryAfter = (text) => {
-  if (!text) return undefined;
-  const seconds = Number(text);
-  const wait = isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
+/** @param {Headers} headers whose date is by their own clock */
+const retryAfter = (headers) => {
+  const [said, now] = ["retry-after", "date"].map((name) => headers.get(name) ?? "-");
+  const wait = isNaN(+said) ? Date.parse(said) - Date.parse(now) : +said * 1000;
   return isNaN(wait) ? undefined : bounded(wait);
 };
 
@@ -65,7 +64,7 @@ const refusal = ({ status, headers }, text) => {
   return new ChatError(code, detail ?? message, {
     status,
     retryable: retryable ?? (status === 408 || status === 429 || status > 499),
-    retryAfter: retryAfter(headers.get("retry-after")),
+    retryAfter: retryAfter(headers),
     requestId: request_id,
     errors: errors ?? [],
   });

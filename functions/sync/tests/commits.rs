@@ -168,9 +168,13 @@ impl Held {
             self.truncated.insert(id);
             messages.clear();
         }
+        // A change of a message before those that are held says nothing about those between.
+        let first = messages.keys().next().copied().filter(|_| self.truncated.contains(&id));
         for message in change["messages"].as_array().unwrap() {
-            let content = message["content"].as_str().unwrap().to_owned();
-            messages.insert(message["seq"].as_i64().unwrap(), content);
+            let seq = message["seq"].as_i64().unwrap();
+            if first.is_none_or(|first| first <= seq) {
+                messages.insert(seq, message["content"].as_str().unwrap().to_owned());
+            }
         }
     }
 

@@ -16,6 +16,8 @@ const NOISE_MS: f64 = 300.0;
 const RUNS: usize = 5;
 /// How long a mark may take: an operation's limit.
 const MARKS_WITHIN: f64 = 3_500.0;
+/// How many messages one statement may look at while their columns follow.
+const LARGEST_STEP: i64 = 5_000;
 /// How long somebody may wait who writes beside it.
 const SENDS_WITHIN: f64 = 1_000.0;
 /// How long its columns may take to follow, step by step, with a run a moment after the other.
@@ -34,6 +36,8 @@ pub struct Growth {
     pub unread: i64,
     /// Milliseconds of that mark.
     pub mark_ms: f64,
+    /// Statements in which its columns followed.
+    pub steps: i64,
     /// Milliseconds of the slowest send to the session beside the mark and while its columns followed.
     pub slowest_send_ms: f64,
     /// How many sends that were.
@@ -48,7 +52,7 @@ pub async fn grow(stack: &Stack, archived: i64, unread: i64) -> Growth {
     let beside_few_ms = archiving(stack).await;
     seed_archived(stack, archived).await;
     let beside_many_ms = archiving(stack).await;
-    let Marked { mark_ms, sends_ms } = mark(stack, unread).await;
+    let Marked { mark_ms, steps, sends_ms } = mark(stack, unread).await;
     let slowest_send_ms = sends_ms.iter().copied().fold(0.0, f64::max);
     let promises = [
         (
@@ -56,6 +60,7 @@ pub async fn grow(stack: &Stack, archived: i64, unread: i64) -> Growth {
             beside_many_ms <= beside_few_ms * LONGEST_RATIO + NOISE_MS,
         ),
         ("a mark is answered in time however many are unread", mark_ms < MARKS_WITHIN),
+        ("no statement writes all columns of a mark", steps >= unread / LARGEST_STEP),
         ("a sender beside it waits less than a second", slowest_send_ms < SENDS_WITHIN),
     ];
     let broken = promises.iter().filter(|(_, holds)| !holds);
@@ -66,6 +71,7 @@ pub async fn grow(stack: &Stack, archived: i64, unread: i64) -> Growth {
         beside_many_ms,
         unread,
         mark_ms,
+        steps,
         slowest_send_ms,
         sends: sends_ms.len(),
         broken,
@@ -110,6 +116,7 @@ async fn seed(stack: &Stack, count: i64, status: &str, days: i64) {
 
 struct Marked {
     mark_ms: f64,
+    steps: i64,
     sends_ms: Vec<f64>,
 }
 
@@ -119,7 +126,7 @@ async fn mark(stack: &Stack, unread: i64) -> Marked {
     customer.say(session, "Everything is warm.").await.is(201);
     dentist.mark_read(session, 1).await.is(200);
     seed_messages(stack, session, unread).await;
-    let last = unread + 1;
+    let (last, steps_before) = (unread + 1, steps(stack).await);
     let is_over = tokio::sync::watch::Sender::new(false);
     let mut over = is_over.subscribe();
     let writer = tokio::spawn(async move {
@@ -142,7 +149,14 @@ async fn mark(stack: &Stack, unread: i64) -> Marked {
     .await;
     is_over.send_replace(true);
     let sends_ms = writer.await.expect("the writer lives");
-    Marked { mark_ms, sends_ms }
+    Marked { mark_ms, steps: steps(stack).await - steps_before, sends_ms }
+}
+
+/// How many statements have found columns to write for a mark that put them off: each answers with a row.
+async fn steps(stack: &Stack) -> i64 {
+    let sql = "SELECT coalesce(sum(rows), 0)::bigint FROM pg_stat_statements
+               WHERE userid = 'chat_service'::regrole AND query LIKE '%FROM read_marks%SKIP LOCKED%'";
+    stack.database().await.number(sql).await
 }
 
 /// Messages of the customer's that nobody has read, after the first.

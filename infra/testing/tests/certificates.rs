@@ -1,4 +1,5 @@
-//! A server that cannot show who it is gets no password: of neither driver, nor of `migrate`.
+//! A server that cannot show who it is gets no password: of neither driver, nor of `migrate`; and nobody's key
+//! over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
 
 use chat::{
@@ -145,6 +146,26 @@ async fn an_expired_certificate_gets_no_password() {
     let yesterday = OffsetDateTime::now_utc() - Duration::days(1);
     let tls = authority.certify("127.0.0.1", yesterday);
     nobody_logs_in(&authority.trusted(), Some(tls), "certificate expired").await;
+}
+
+/// As the push provider is told its key.
+#[tokio::test]
+async fn a_web_server_that_cannot_show_who_it_is_is_told_no_key() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let (name, yesterday) = ("127.0.0.1", OffsetDateTime::now_utc() - Duration::days(1));
+    for (certificate, is_told) in [
+        (ours.certify(name, in_a_week()), true),
+        (theirs.certify(name, in_a_week()), false),
+        (ours.certify("api.example.test", in_a_week()), false),
+        (ours.certify(name, yesterday), false),
+    ] {
+        let impostor = Impostor::start(Dialect::Http, Some(certificate)).await;
+        let http = ours.trusted();
+        let request = http.client().unwrap().get(impostor.url());
+        let request = request.header("authorization", format!("Key {}", Impostor::PASSWORD));
+        let answer = http.execute(request.build().unwrap()).await;
+        assert_eq!((answer.is_ok(), impostor.heard(Impostor::PASSWORD)), (is_told, is_told));
+    }
 }
 
 #[tokio::test]
