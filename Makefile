@@ -46,7 +46,7 @@ test: binaries failpoints ## Runs every test, with databases of its own
 	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, stacks and their deployment, the search for untested SQL: all without the cloud
+check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages instructions cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, what a send takes, stacks and their deployment, the search for untested SQL: all without the cloud
 
 .PHONY: faults
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ONLY=outage MINUTES=60; half an hour)
@@ -60,7 +60,7 @@ large: binaries ## Exports 100,000 messages and 200 images, killed ten times, an
 	done
 
 .PHONY: prove
-prove: binaries ## Runs the long proofs: a model of delivery, changed SQL, fuzzed parsers (ONLY="model sql" STATEMENTS="messages sessions/get"; hours)
+prove: binaries ## Runs the long proofs: a model of delivery, changed SQL and Rust, walks over the API, fuzzed parsers (ONLY="model sql" STATEMENTS="messages sessions/get" FILES=shared/src/caller.rs; hours)
 	@exec infra/tools/prove $(STACK) $(ONLY)
 
 .PHONY: bites
@@ -69,10 +69,10 @@ bites:
 	@$(TOOLS)/prove/bin/python infra/tools/mutate-sql --self-test
 
 .PHONY: bench
-bench: programs $(if $(filter core,$(or $(ONLY),core)),library) ## Measures the programs that deploy beside pgbench and the same operation in Node and Python, and the core of the mobile apps (ONLY=warm-send; under 20 minutes)
+bench: programs $(if $(filter core,$(or $(ONLY),core)),library) ## Measures the programs that deploy beside pgbench and the same operation in Node and Python, and the core of the mobile apps (ONLY=warm-send STRICT=1; under 20 minutes)
 	@infra/tools/install-packages valgrind
 	@infra/tools/install-tools peers
-	@FUNCTIONS_DIR=target/deployed target/release/chat-bench $(ONLY)
+	@FUNCTIONS_DIR=target/deployed target/release/chat-bench $(if $(STRICT),--strict) $(ONLY)
 
 .PHONY: size
 size: programs ## Prints how large the functions' programs are that deploy
@@ -151,6 +151,7 @@ programs:
 	@infra/tools/install-packages build databases
 	@cargo build --release --bin chat-bench --bin core-phone
 	@cargo build --profile deployed --bins $(addprefix --package ,$(FUNCTIONS))
+	@cargo build --profile deployed --package chat-bench --bin bare-send
 
 # What `make bench ONLY=core` measures.
 .PHONY: library
@@ -200,6 +201,7 @@ asvs:
 
 .PHONY: dependencies
 dependencies:
+	@infra/tools/install-packages python
 	@infra/tools/install-tools cargo-deny
 	@infra/tools/check-dependencies
 
@@ -218,6 +220,16 @@ template:
 .PHONY: packages
 packages:
 	@$(MAKE) package ONLY="ws-disconnect send-message" ARCHITECTURE=$(if $(filter aarch64,$(shell uname -m)),arm64,x86_64)
+
+# What a warm send takes may not grow: counted of the program that was just packaged, on any x86-64 machine alike.
+.PHONY: instructions
+instructions: packages
+	@infra/tools/install-packages build databases valgrind
+	@cargo build --quiet --bins --package chat-bench --package chat-local $(addprefix --package ,$(FUNCTIONS))
+	@mkdir -p target/counted
+	@ln -sf $(foreach function,$(FUNCTIONS),$(CURDIR)/target/debug/$(function)) target/counted/
+	@ln -sf $(CURDIR)/target/lambda/$(shell uname -m)-unknown-linux-gnu/send-message/bootstrap target/counted/send-message
+	@FUNCTIONS_DIR=target/counted target/debug/chat-bench $(if $(filter x86_64,$(shell uname -m)),--strict) instructions
 
 .PHONY: cloud
 cloud:

@@ -1,5 +1,5 @@
 //! The same operation written for Node and for Python, as `infra/tools/install-tools peers` prepares
-//! them.
+//! them, and as little as it can be in Rust.
 
 use crate::{
     environment::Function,
@@ -15,6 +15,34 @@ const PEERS: [(&str, &str); 2] = [("Node", "send-message.js"), ("Python", "send_
 /// Where Python with its packages, and Node, are.
 const TOOLS: [&str; 2] = ["target/tools/peers", "target/tools/node"];
 
+/// The program of `src/bin/bare-send.rs`.
+pub const BARE: &str = "a bare handler";
+
+/// Starts the bare handler, or a program that runs it.
+pub async fn bare(place: &Place, program: &Path) -> Function {
+    let statement = statement(place);
+    let own = [
+        ("STATEMENT_FILE", statement.to_str().expect("the path is text")),
+        ("DATABASE_URL", &place.stack.endpoints().database_url),
+    ];
+    place.program("send-message", program, 1, &own).await
+}
+
+/// Where the bare handler is, if it is there: beside the functions, linked as they are.
+pub fn bare_program(place: &Place) -> Option<PathBuf> {
+    let program = place.programs().join("bare-send").canonicalize().ok();
+    if program.is_none() {
+        eprintln!("the bare handler is left out: `make bench` builds it beside the functions");
+    }
+    program
+}
+
+fn statement(place: &Place) -> PathBuf {
+    let file = place.folder().join("append.sql");
+    fs::write(&file, typed()).expect("the folder is ours");
+    file
+}
+
 /// Starts the peers; none where they have not been installed.
 pub async fn start(
     place: &Place,
@@ -26,8 +54,7 @@ pub async fn start(
         eprintln!("the peers are left out: `infra/tools/install-tools peers` installs them");
         return Vec::new();
     }
-    let statement = place.folder().join("append.sql");
-    fs::write(&statement, typed()).expect("the folder is ours");
+    let statement = statement(place);
     let path = env::var("PATH").unwrap_or_default();
     let path = format!("{}:{}:{path}", node_itself(&node).display(), python.join("bin").display());
     let statement = statement.display().to_string();

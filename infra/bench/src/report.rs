@@ -1,8 +1,15 @@
-//! What a benchmark found: a table for people, JSON for programs.
+//! What a benchmark found: a table and a chart for people, JSON for programs.
 
-use crate::{machine::Machine, statistics::Spread};
+use crate::{
+    chart::{self, Bar, number},
+    machine::Machine,
+    statistics::Spread,
+};
 use serde::Serialize;
 use std::{fmt::Write as _, fs, io, path::Path};
+
+/// The folder that results are written into.
+pub const RESULTS: &str = "bench-results";
 
 /// A benchmark's result.
 #[derive(Debug, Serialize)]
@@ -70,7 +77,12 @@ impl Report {
         self.notes.push(line.into());
     }
 
-    /// Prints the table, and writes it and the JSON file.
+    /// Whether it missed none of its targets.
+    pub fn is_met(&self) -> bool {
+        self.targets.iter().all(|target| target.is_met)
+    }
+
+    /// Prints the table, and writes it, the chart and the JSON file.
     ///
     /// # Errors
     /// When the folder cannot be written to.
@@ -79,6 +91,9 @@ impl Report {
         println!("{table}");
         fs::create_dir_all(folder)?;
         fs::write(folder.join(format!("{}.md", self.name)), table)?;
+        let bars = self.rows.iter();
+        let bars = bars.map(|Row { what, unit, spread, .. }| Bar { what, unit, spread });
+        fs::write(folder.join(format!("{}.svg", self.name)), chart::draw(bars))?;
         let json = serde_json::to_vec_pretty(&Result { report: self, machine })?;
         fs::write(folder.join(format!("{}.json", self.name)), json)
     }
@@ -103,14 +118,5 @@ impl Report {
         }
         let _ = write!(text, "\nRounds: {}. {machine}\n", self.rounds);
         text
-    }
-}
-
-/// With as many digits as can mean something.
-fn number(value: f64) -> String {
-    match value.abs() {
-        size if size >= 100.0 => format!("{value:.0}"),
-        size if size >= 10.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
     }
 }

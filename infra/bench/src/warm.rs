@@ -31,6 +31,9 @@ pub async fn run(place: &Place) -> Report {
     let sessions = senders::sessions(place, SESSIONS).await;
     let script = Script::append(DENTIST, sessions.0, sessions.1, BURST);
     let mut programs = vec![("send-message", place.function("send-message", 1, &[]).await)];
+    if let Some(program) = peers::bare_program(place) {
+        programs.push((peers::BARE, peers::bare(place, &program).await));
+    }
     programs.extend(peers::start(place, 1, &[]).await);
     let mut series: Vec<Series> = programs.iter().map(|_| Series::default()).collect();
     let (mut statement, mut statement_tail) = (Vec::new(), Vec::new());
@@ -85,16 +88,16 @@ fn report(names: &[&str], series: &[Series], statement: Vec<f64>, tail: Vec<f64>
         report.row(format!("{name}, CPU an invocation"), "ms", series.cpu.clone());
         report.row(format!("{name}, resident memory"), "MB", series.memory.clone());
     }
-    report.row("the statement by pgbench, p50", "ms", statement);
+    let statement = report.row("the statement by pgbench, p50", "ms", statement);
     report.row("the statement by pgbench, p99", "ms", tail);
     let over = report.row("send-message p50 − the statement's", "ms", over);
     let median = |values: &[f64]| percentile(values, 50);
     report.at_most("send-message over the statement at p50, ms", over, 0.4);
-    report.at_most("CPU an invocation, ms", median(&own.cpu), 0.2);
-    report.at_most("resident memory, MB", median(&own.memory), 16.0);
-    let best = series.iter().skip(1).map(|peer| median(&peer.cpu)).reduce(f64::min);
-    if let Some(best) = best {
-        report.at_most("CPU ÷ the best peer's", median(&own.cpu) / best, 0.5);
+    report.at_most("p50 ÷ the statement's", median(&own.median) / statement, 1.4);
+    report.at_most("resident memory, MB", median(&own.memory), 10.0);
+    for (name, peer) in names.iter().zip(series).skip(1) {
+        let most = if *name == peers::BARE { 1.3 } else { 0.5 };
+        report.at_most(format!("CPU ÷ {name}'s"), median(&own.cpu) / median(&peer.cpu), most);
     }
     report
 }
