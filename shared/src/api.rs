@@ -1,8 +1,10 @@
 //! HTTP: a gateway's event becomes a typed [`Call`], an [`Answer`] or [`Error`] its response.
 
 mod event;
+mod response;
 
 pub use event::HttpEvent;
+pub use response::Response;
 
 use crate::{
     app::App,
@@ -17,11 +19,7 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use futures_util::FutureExt as _;
-use lambda_http::{
-    Body,
-    aws_lambda_events::apigw::ApiGatewayV2httpResponse as Response,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-};
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{borrow::Cow, panic::AssertUnwindSafe, time::Duration};
@@ -153,11 +151,9 @@ pub async fn respond<T: Request, A: Default>(
     audit.caller = actor;
     audit.session = subject.session.or(named_session);
     audit.seqs = subject.seqs;
-    audit.write(&app.metrics);
+    audit.write(app);
     match result {
-        Ok(answer) => {
-            (response(answer.status, answer.body, "application/json", None), answer.after)
-        }
+        Ok(answer) => (Response::new(answer.status, answer.body, "application/json"), answer.after),
         Err(error) => (refusal(&error, &request_id), A::default()),
     }
 }
@@ -218,37 +214,5 @@ fn refusal(error: &Error, request_id: &str) -> Response {
         log::error!(request_id, code = error.code(), %cause, "refused");
     }
     let body = serde_json::to_string(&error.problem(request_id)).ok();
-    response(error.status(), body, "application/problem+json", error.retry_after())
-}
-
-/// What a browser may do with an answer that it takes for a page.
-const NOTHING: &str =
-    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-
-fn response(
-    status: StatusCode,
-    body: Option<String>,
-    content_type: &'static str,
-    retry_after: Option<u64>,
-) -> Response {
-    let mut response = Response::default();
-    response.status_code = i64::from(status.as_u16());
-    let mut header = |name: HeaderName, value: &'static str| {
-        response.headers.insert(name, HeaderValue::from_static(value));
-    };
-    // Answers are somebody's health information: no cache keeps them, no browser guesses at them.
-    header(header::CACHE_CONTROL, "no-store");
-    header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // An answer is no page: whoever opens one in a browser runs, frames and tells others of nothing.
-    header(header::CONTENT_SECURITY_POLICY, NOTHING);
-    header(header::REFERRER_POLICY, "no-referrer");
-    header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
-    if body.is_some() {
-        header(header::CONTENT_TYPE, content_type);
-    }
-    if let Some(seconds) = retry_after {
-        response.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response.body = body.map(Body::Text);
-    response
+    Response::new(error.status(), body, "application/problem+json").retry_after(error.retry_after())
 }

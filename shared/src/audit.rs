@@ -2,12 +2,16 @@
 //! Never of what was said.
 
 use crate::{
+    app::App,
     caller::Caller,
     id::{CustomerId, SessionId},
-    metrics::Metrics,
+    log, timestamp,
 };
+use serde::Serialize;
+use std::time::SystemTime;
+use time::OffsetDateTime;
 
-/// One line of the trail. What does not apply is null, so that every line has the same members.
+/// One line of the trail. What does not apply is left out.
 #[derive(Debug)]
 pub struct Audit<'a> {
     /// The gateway's id of the request.
@@ -38,21 +42,52 @@ impl<'a> Audit<'a> {
     }
 
     /// Writes the line, whatever `RUST_LOG` says, and notes the outcome among the invocation's metrics.
-    pub fn write(&self, metrics: &Metrics) {
-        metrics.outcome(self.outcome);
-        tracing::event!(
-            target: "audit",
-            tracing::Level::INFO,
-            request_id = self.request_id,
-            action = self.action,
-            outcome = self.outcome,
-            role = self.caller.map(|caller| caller.role().as_str()),
-            actor = self.caller.map(Caller::id),
-            customer = self.customer.map(CustomerId::get),
-            session = self.session.map(SessionId::get),
-            first_seq = self.seqs.map(|seqs| seqs.0),
-            last_seq = self.seqs.map(|seqs| seqs.1),
-            connection = self.connection,
-        );
+    pub fn write(&self, app: &App) {
+        app.metrics.outcome(self.outcome);
+        log::line(&self.line((app.now)()));
     }
+
+    fn line(&self, now: SystemTime) -> Line<'_> {
+        Line {
+            timestamp: now.into(),
+            level: "INFO",
+            target: "audit",
+            request_id: self.request_id,
+            action: self.action,
+            outcome: self.outcome,
+            role: self.caller.map(|caller| caller.role().as_str()),
+            actor: self.caller.map(Caller::id),
+            customer: self.customer.map(CustomerId::get),
+            session: self.session.map(SessionId::get),
+            first_seq: self.seqs.map(|seqs| seqs.0),
+            last_seq: self.seqs.map(|seqs| seqs.1),
+            connection: self.connection,
+        }
+    }
+}
+
+/// As it is written, with what every other line of the log begins with.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(serialize_with = "timestamp::serialize")]
+    timestamp: OffsetDateTime,
+    level: &'static str,
+    target: &'static str,
+    request_id: &'a str,
+    action: &'static str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seq: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seq: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<&'a str>,
 }

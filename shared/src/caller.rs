@@ -63,3 +63,29 @@ impl Caller {
 pub fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn caller(role: &Value, id: &Value) -> Option<(Role, i64)> {
+        let context = json!({"role": role, "id": id, "exp": 1});
+        let caller = Caller::from_authorizer_context(context.as_object()?)?;
+        Some((caller.role(), caller.id()))
+    }
+
+    #[test]
+    fn a_connection_is_who_the_authorizer_said_and_nobody_by_default() {
+        for id in [json!(42), json!("42")] {
+            assert_eq!(caller(&json!("customer"), &id), Some((Role::Customer, 42)));
+            assert_eq!(caller(&json!("dentist"), &id), Some((Role::Dentist, 42)));
+            assert_eq!(caller(&json!("admin"), &id), None);
+            assert_eq!(caller(&Value::Null, &id), None);
+        }
+        for id in [json!(""), json!("x"), json!(1.5), json!(true), Value::Null] {
+            assert_eq!(caller(&json!("customer"), &id), None, "{id}");
+        }
+        assert!(Caller::from_authorizer_context(&Map::new()).is_none());
+    }
+}

@@ -17,8 +17,8 @@ use crate::{
     app::App,
     error::Error,
     fail_point, log,
-    message::MessageView,
-    store::{messages::Stored, outbox::Lease},
+    message::WrittenMessage,
+    store::{messages::Owed, outbox::Lease},
 };
 
 /// What is owed for a change that was just committed.
@@ -51,14 +51,15 @@ impl Delivery {
     ///
     /// # Errors
     /// As [`Frames::of_message`].
-    pub fn of_message(stored: Stored, shown: &MessageView) -> Result<Self, Error> {
-        let images = stored.images.map(|lease| Images::new(lease, stored.message.image_urls));
-        let (reader, frames) = (stored.message.sender_type, stored.frames);
-        let frames = Frames::of_message(frames, shown, stored.owes_push)?;
-        let of_reading = stored
-            .reading
-            .map(|r| Frames::of_reading(r.frames, reader, r.up_to_seq, r.read_at, r.unread_count));
-        Ok(Self { frames, of_reading: of_reading.transpose()?, images })
+    pub fn of_message(owed: Owed, shown: &WrittenMessage) -> Result<Self, Error> {
+        let of_reading = owed.reading.map(|r| {
+            Frames::of_reading(r.frames, r.reader, r.up_to_seq, r.read_at, r.unread_count)
+        });
+        Ok(Self {
+            frames: Frames::of_message(owed.frames, shown, owed.push)?,
+            of_reading: of_reading.transpose()?,
+            images: owed.images.map(|(lease, keys)| Images::new(lease, keys)),
+        })
     }
 
     /// Does it, each part as well as it can: what fails here is `redeliver`'s when the leases run out.
@@ -70,20 +71,24 @@ impl Delivery {
             }
         };
         let frames = attempt(&self.frames);
-        let of_reading = async {
-            if let Some(frames) = &self.of_reading {
-                attempt(frames).await;
-            }
-        };
-        let images = async {
-            if let Some(images) = &self.images
-                && let Err(error) = images.attempt(app).await
-            {
-                log::warn!(code = error.code(), "images are left to redeliver");
-            }
-        };
-        // Boxed, for this is what most of an invocation's memory would be kept for.
-        tokio::join!(Box::pin(frames), Box::pin(of_reading), Box::pin(images));
+        if self.of_reading.is_none() && self.images.is_none() {
+            Box::pin(frames).await;
+        } else {
+            let of_reading = async {
+                if let Some(frames) = &self.of_reading {
+                    attempt(frames).await;
+                }
+            };
+            let images = async {
+                if let Some(images) = &self.images
+                    && let Err(error) = images.attempt(app).await
+                {
+                    log::warn!(code = error.code(), "images are left to redeliver");
+                }
+            };
+            // Boxed, for this is what most of an invocation's memory would be kept for.
+            tokio::join!(Box::pin(frames), Box::pin(of_reading), Box::pin(images));
+        }
         fail_point::reach("delivery/done");
     }
 }

@@ -2,7 +2,7 @@
 //! apart from these its cause for the log.
 
 use crate::{fields::FieldError, identity::NoIdentity};
-use lambda_http::http::StatusCode;
+use http::StatusCode;
 use serde::Serialize;
 use std::fmt;
 

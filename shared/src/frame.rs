@@ -5,7 +5,7 @@ use crate::{
     fields::FieldError,
     id::SessionId,
     identity::Role,
-    message::MessageView,
+    message::WrittenMessage,
     session::SessionView,
     timestamp,
 };
@@ -24,7 +24,7 @@ pub enum Frame<'a> {
         /// The message's number in it.
         seq: i64,
         /// The message.
-        message: &'a MessageView,
+        message: &'a WrittenMessage,
     },
     /// A message was corrected or retracted: it is as it is now. To every connection of both participants,
     /// at least once.
@@ -35,7 +35,7 @@ pub enum Frame<'a> {
         /// The message's number in it.
         seq: i64,
         /// The message.
-        message: &'a MessageView,
+        message: &'a WrittenMessage,
     },
     /// One side has read up to a message. To every connection of both.
     #[serde(rename = "messages.read")]

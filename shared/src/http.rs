@@ -167,7 +167,7 @@ fn convert(request: HttpRequest) -> Result<Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(user)?;
     let (parts, body) = request.into_parts();
     let body = body.bytes().ok_or_else(|| user("a body that is streamed"))?.to_vec();
-    Request::try_from(lambda_http::http::Request::from_parts(parts, body)).map_err(user)
+    Request::try_from(::http::Request::from_parts(parts, body)).map_err(user)
 }
 
 async fn collect(answer: Response) -> Result<HttpResponse, ConnectorError> {

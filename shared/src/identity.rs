@@ -43,6 +43,43 @@ impl Role {
     }
 }
 
+/// The claims of a token that say who its bearer is; others are not kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Claims {
+    token_use: Option<Value>,
+    sub: Option<Value>,
+    email: Option<Value>,
+    email_verified: Option<Value>,
+    #[serde(rename = "cognito:groups")]
+    groups: Option<Value>,
+}
+
+impl From<Map<String, Value>> for Claims {
+    fn from(mut claims: Map<String, Value>) -> Self {
+        Self {
+            token_use: claims.remove("token_use"),
+            sub: claims.remove("sub"),
+            email: claims.remove("email"),
+            email_verified: claims.remove("email_verified"),
+            groups: claims.remove("cognito:groups"),
+        }
+    }
+}
+
+impl Claims {
+    /// Whether there are none of them.
+    #[must_use]
+    pub const fn are_none(&self) -> bool {
+        let Self { token_use, sub, email, email_verified, groups } = self;
+        token_use.is_none()
+            && sub.is_none()
+            && email.is_none()
+            && email_verified.is_none()
+            && groups.is_none()
+    }
+}
+
 /// What a verified Cognito ID token says about its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -69,18 +106,14 @@ impl Identity {
     ///
     /// # Errors
     /// [`NoIdentity`].
-    pub fn from_claims(
-        claims: &Map<String, Value>,
-        dentist_group: &str,
-    ) -> Result<Self, NoIdentity> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|s| !s.is_empty());
-        if text("token_use") != Some("id") {
+    pub fn from_claims(claims: &Claims, dentist_group: &str) -> Result<Self, NoIdentity> {
+        if text(claims.token_use.as_ref()) != Some("id") {
             return Err(NoIdentity::WrongTokenUse);
         }
-        let subject = text("sub").ok_or(NoIdentity::NoSubject)?.to_owned();
+        let subject = text(claims.sub.as_ref()).ok_or(NoIdentity::NoSubject)?.to_owned();
         let is_dentist =
-            claims.get("cognito:groups").is_some_and(|groups| contains(groups, dentist_group));
-        let email_verified = match claims.get("email_verified") {
+            claims.groups.as_ref().is_some_and(|groups| contains(groups, dentist_group));
+        let email_verified = match &claims.email_verified {
             Some(Value::Bool(verified)) => *verified,
             Some(Value::String(verified)) => verified == "true",
             _ => false,
@@ -88,9 +121,16 @@ impl Identity {
         Ok(Self {
             role: if is_dentist { Role::Dentist } else { Role::Customer },
             subject,
-            verified_email: text("email").filter(|_| email_verified).map(str::to_owned),
+            verified_email: text(claims.email.as_ref())
+                .filter(|_| email_verified)
+                .map(str::to_owned),
         })
     }
+}
+
+/// A claim's text, if it says anything.
+fn text(claim: Option<&Value>) -> Option<&str> {
+    claim.and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// Whether a group is among those of a token. The HTTP API's gateway renders the list as `[a b]` before
@@ -115,7 +155,7 @@ mod tests {
     use serde_json::json;
 
     fn identity(claims: Value) -> Result<Identity, NoIdentity> {
-        let Value::Object(claims) = claims else { panic!("claims are an object") };
+        let claims: Claims = serde_json::from_value(claims).expect("claims are an object");
         Identity::from_claims(&claims, "dentists")
     }
 

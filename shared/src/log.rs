@@ -1,15 +1,16 @@
 //! Logging: one JSON object a line on standard output, and only what this service itself says.
 //!
 //! Say something with [`info!`], [`warn!`] and [`error!`] of this module: their lines have the one target
-//! that is let through, and there is no other way to say anything. `RUST_LOG` chooses how much; the audit
-//! trail is written whatever it says. It cannot make our dependencies talk: at `trace` they would print
-//! what passes through them, and that is health information and tokens.
+//! that is let through. `RUST_LOG` chooses how much; what each invocation has to leave, its line of the
+//! audit trail and its metrics, is written whatever that says. It cannot make our dependencies talk: at
+//! `trace` they would print what passes through them, and that is health information and tokens.
 
 pub use crate::{__error as error, __info as info, __warn as warn};
 
 #[doc(hidden)]
 pub use tracing;
 
+use serde::Serialize;
 use std::{env, panic};
 use tracing::{Level, Subscriber, subscriber::set_global_default};
 use tracing_subscriber::{
@@ -17,6 +18,9 @@ use tracing_subscriber::{
     filter::{FilterExt as _, Targets, filter_fn},
     layer::SubscriberExt as _,
 };
+
+/// Room for a line as most are, in bytes.
+const USUAL_LINE: usize = 1_024;
 
 /// Says what an operator may want to know.
 #[doc(hidden)]
@@ -61,10 +65,18 @@ pub fn start() -> Result<(), String> {
     Ok(())
 }
 
+/// Writes one line, as a whole.
+#[allow(clippy::disallowed_macros, reason = "the one place that writes to standard output")]
+pub(crate) fn line(line: &impl Serialize) {
+    let mut text = Vec::with_capacity(USUAL_LINE);
+    if serde_json::to_writer(&mut text, line).is_ok() {
+        println!("{}", String::from_utf8_lossy(&text));
+    }
+}
+
 fn subscriber(targets: Targets) -> impl Subscriber {
     let ours = filter_fn(|metadata| metadata.target() == "chat");
-    let audit = filter_fn(|metadata| metadata.target() == "audit");
     let lines =
         tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
-    Registry::default().with(lines.with_filter(ours.and(targets).or(audit)))
+    Registry::default().with(lines.with_filter(ours.and(targets)))
 }

@@ -2,14 +2,18 @@
 
 use crate::{
     blank::is_blank,
+    error::{Cause, Error},
     fields::Field,
     id::{MessageId, SessionId},
     identity::Role,
     image::{Image, ImageKeys},
     timestamp,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -175,6 +179,44 @@ impl MessageView {
     #[must_use]
     pub const fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// Its JSON, for the answer and the frames alike.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what cannot be JSON, such as a time of a five-digit year.
+    pub fn written(&self) -> Result<WrittenMessage, Error> {
+        let unwritable = |_| Error::Internal(Cause::new("a message cannot be written"));
+        let json = to_raw_value(self).map_err(unwritable)?;
+        Ok(WrittenMessage { session_id: self.session_id, seq: self.seq, json })
+    }
+}
+
+/// A [`MessageView`] as clients read it: writing it is a tenth of a send, so it is done once.
+#[derive(Debug)]
+pub struct WrittenMessage {
+    session_id: SessionId,
+    seq: i64,
+    json: Box<RawValue>,
+}
+
+impl WrittenMessage {
+    /// The conversation it is part of.
+    #[must_use]
+    pub const fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
+    /// Its number there.
+    #[must_use]
+    pub const fn seq(&self) -> i64 {
+        self.seq
+    }
+}
+
+impl Serialize for WrittenMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
     }
 }
 

@@ -4,9 +4,9 @@
 //!
 //! Format: "Specification: Embedded metric format", Amazon CloudWatch User Guide.
 
-use serde_json::{Map, Value, json};
+use crate::log;
+use serde::{Serialize, Serializer};
 use std::{
-    collections::BTreeMap,
     sync::Mutex,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -15,7 +15,7 @@ use std::{
 const NAMESPACE: &str = "Chat";
 
 /// Everything that is measured, beside how long an invocation took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
     /// Statements sent to PostgreSQL.
     RoundTrips,
@@ -86,17 +86,25 @@ impl Metric {
 #[derive(Debug, Default)]
 pub struct Metrics(Mutex<Counted>);
 
+/// A few, each metric once, in the order in which they were first counted.
+#[derive(Debug, Default)]
+struct Values(Vec<(Metric, f64)>);
+
 #[derive(Debug, Default)]
 struct Counted {
     outcome: Option<&'static str>,
-    values: BTreeMap<Metric, f64>,
+    values: Values,
 }
 
 impl Metrics {
     /// Adds to a metric of this invocation.
     pub fn add(&self, metric: Metric, value: f64) {
         if let Ok(mut counted) = self.0.lock() {
-            *counted.values.entry(metric).or_default() += value;
+            let values = &mut counted.values.0;
+            match values.iter_mut().find(|(known, _)| *known == metric) {
+                Some((_, sum)) => *sum += value,
+                None => values.push((metric, value)),
+            }
         }
     }
 
@@ -121,42 +129,92 @@ impl Metrics {
     }
 
     /// Writes the invocation's line, and begins anew.
-    #[allow(clippy::disallowed_macros, reason = "the one place that writes to standard output")]
     pub fn emit(&self, operation: &str, duration: Duration, now: SystemTime) {
-        let Ok(counted) = self.0.lock().map(|mut counted| std::mem::take(&mut *counted)) else {
-            return;
-        };
-        println!("{}", line(operation, duration, now, counted));
+        if let Ok(counted) = self.0.lock().map(|mut counted| std::mem::take(&mut *counted)) {
+            log::line(&Line::of(operation, duration, now, &counted));
+        }
     }
 }
 
-fn line(operation: &str, duration: Duration, now: SystemTime, counted: Counted) -> Value {
-    let mut metrics = vec![json!({"Name": "Duration", "Unit": "Milliseconds"})];
-    let mut line = Map::new();
-    line.insert("Operation".to_owned(), operation.into());
-    line.insert("Outcome".to_owned(), counted.outcome.unwrap_or("done").into());
-    line.insert("Duration".to_owned(), (duration.as_secs_f64() * 1_000.0).into());
-    for (metric, value) in counted.values {
-        metrics.push(json!({"Name": metric.name(), "Unit": metric.unit()}));
-        line.insert(metric.name().to_owned(), value.into());
+/// A line, as the specification wants it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    metadata: Metadata<'a>,
+    operation: &'a str,
+    outcome: &'static str,
+    /// In milliseconds, to a thousandth.
+    duration: f64,
+    #[serde(flatten)]
+    values: &'a Values,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    timestamp: u64,
+    #[serde(rename = "CloudWatchMetrics")]
+    directives: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [&'static [&'static str]; 2],
+    #[serde(serialize_with = "definitions")]
+    metrics: &'a Values,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl<'a> Line<'a> {
+    fn of(operation: &'a str, duration: Duration, now: SystemTime, counted: &'a Counted) -> Self {
+        let milliseconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let directive = Directive {
+            namespace: NAMESPACE,
+            dimensions: [&["Operation"], &["Operation", "Outcome"]],
+            metrics: &counted.values,
+        };
+        let microseconds = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+        Self {
+            metadata: Metadata {
+                timestamp: u64::try_from(milliseconds).unwrap_or(u64::MAX),
+                directives: [directive],
+            },
+            operation,
+            outcome: counted.outcome.unwrap_or("done"),
+            duration: f64::from(microseconds) / 1_000.0,
+            values: &counted.values,
+        }
     }
-    let milliseconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let directive = json!({
-        "Namespace": NAMESPACE,
-        "Dimensions": [["Operation"], ["Operation", "Outcome"]],
-        "Metrics": metrics,
-    });
-    let timestamp = u64::try_from(milliseconds).unwrap_or(u64::MAX);
-    line.insert(
-        "_aws".to_owned(),
-        json!({"Timestamp": timestamp, "CloudWatchMetrics": [directive]}),
-    );
-    Value::Object(line)
+}
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(metric, value)| (metric.name(), value)))
+    }
+}
+
+/// What there is to find in a line: how long it took, and what was counted.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn definitions<S: Serializer>(values: &&Values, serializer: S) -> Result<S::Ok, S::Error> {
+    let duration = Definition { name: "Duration", unit: "Milliseconds" };
+    let counted =
+        values.0.iter().map(|(metric, _)| Definition { name: metric.name(), unit: metric.unit() });
+    serializer.collect_seq(std::iter::once(duration).chain(counted))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn every_value_is_declared_as_a_metric() {
@@ -166,7 +224,11 @@ mod tests {
         metrics.add(Metric::OutboxAgeSeconds, 2.5);
         metrics.outcome("rate_limited");
         let counted = std::mem::take(&mut *metrics.0.lock().unwrap());
-        let line = line("send-message", Duration::from_millis(3), UNIX_EPOCH, counted);
+        let took = Duration::from_micros(3_250);
+        let line = Line::of("send-message", took, UNIX_EPOCH, &counted);
+        let line = serde_json::to_value(&line).unwrap();
+        assert_eq!(line["Operation"], "send-message");
+        assert_eq!(line["Duration"], 3.25);
         assert_eq!(line["RoundTrips"], 2.0);
         assert_eq!(line["Outcome"], "rate_limited");
         let declared = &line["_aws"]["CloudWatchMetrics"][0]["Metrics"];

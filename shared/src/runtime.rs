@@ -1,17 +1,15 @@
 //! A function's life: cold start, invocations, and work after the answer.
 //!
-//! Work after the answer is done by an internal Lambda extension: the environment stays awake until
-//! the runtime *and* the extension ask for the next event, whereas a spawned task would be frozen.
-//! The extension begins once the Runtime API has accepted the answer, so nobody waits for it.
+//! Work after the answer is done between the answer and asking for the next event: whoever asked has the
+//! answer already, and the environment is awake, whereas a spawned task would be frozen.
 #![allow(clippy::needless_pass_by_value, reason = "a handler by value reads better at its uses")]
 
-mod after_answer;
 mod work;
 
 pub use work::{OnlyAnswers, Work, WorksAfterAnswer};
 
 use crate::{
-    api::{self, Answer, Call, HttpEvent, Request},
+    api::{self, Answer, Call, HttpEvent, Request, Response},
     app::App,
     audit::Audit,
     clock,
@@ -30,10 +28,12 @@ use futures_util::{
     FutureExt as _,
     future::{BoxFuture, join_all},
 };
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::{Value, value::RawValue};
 use std::{
     convert::Infallible, marker::PhantomData, panic::AssertUnwindSafe, process::ExitCode,
     sync::Arc, time::SystemTime,
@@ -98,7 +98,7 @@ impl Function {
         self.serve(async |app: &App, event: Value| {
             let result = run(app, event).await;
             let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
-            Audit::of(name, "", outcome).write(&app.metrics);
+            Audit::of(name, "", outcome).write(app);
             result.map(|report| (report, ())).map_err(|error| failed(&error))
         })
     }
@@ -116,7 +116,7 @@ impl Function {
             if let Ok(answered) = &result {
                 (audit.customer, audit.session) = (answered.customer, answered.session);
             }
-            audit.write(&app.metrics);
+            audit.write(app);
             result.map(|answered| (answered.answer, ())).map_err(|error| failed(&error))
         })
     }
@@ -158,9 +158,7 @@ impl<W: Work> Function<W> {
         let mut function = self.looks_people_up();
         function.parts.warm.push(|app| Box::pin(app.directory.warm()));
         function.serve(async |app: &App, event: HttpEvent| {
-            Ok::<(ApiGatewayV2httpResponse, _), Infallible>(
-                api::respond(app, name, &handle, event).await,
-            )
+            Ok::<(Response, _), Infallible>(api::respond(app, name, &handle, event).await)
         })
     }
 
@@ -176,13 +174,13 @@ impl<W: Work> Function<W> {
     {
         let invocations = async |app: Arc<App>| {
             let work = W::new(self.name, Arc::clone(&app));
-            let service = service_fn(|event: LambdaEvent<E>| {
+            let service = service_fn(|event: LambdaEvent<Event<E>>| {
                 let (app, handle, work) = (&app, &handle, &work);
                 async move {
                     app.metrics.begin();
                     let began = clock::instant();
                     // Boxed, since the compiler limits how deep futures may nest in one another.
-                    let answer = AssertUnwindSafe(Box::pin(handle(app, event.payload)));
+                    let answer = AssertUnwindSafe(Box::pin(handle(app, event.payload.0)));
                     let answer = match answer.catch_unwind().await {
                         Ok(answer) => answer.map_err(Into::into),
                         Err(_) => Err(panicked(app)),
@@ -231,6 +229,17 @@ impl<W: Work> Function<W> {
     }
 }
 
+/// An event, read without the runtime's account of where in it something went wrong, which costs as much
+/// as reading it does.
+struct Event<E>(E);
+
+impl<'de, E: Deserialize<'de>> Deserialize<'de> for Event<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event: &RawValue = Deserialize::deserialize(deserializer)?;
+        serde_json::from_str(event.get()).map(Self).map_err(D::Error::custom)
+    }
+}
+
 /// How a function without a client reports an error: in the log, and to Lambda.
 pub fn failed(error: &Error) -> Diagnostic {
     let error_message = error.cause().map(ToString::to_string).unwrap_or_default();
@@ -241,4 +250,32 @@ pub fn failed(error: &Error) -> Diagnostic {
 fn panicked(app: &App) -> Diagnostic {
     app.metrics.outcome("internal");
     Diagnostic { error_type: "internal".to_owned(), error_message: "panicked".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the runtime reads it: with its account of where in an event something is wrong.
+    fn read(event: &str) -> bool {
+        let mut deserializer = serde_json::Deserializer::from_str(event);
+        serde_path_to_error::deserialize::<_, Event<HttpEvent>>(&mut deserializer).is_ok()
+    }
+
+    #[test]
+    fn an_event_is_read_whatever_it_lacks() {
+        for event in [
+            "{}",
+            r#"{"headers": null, "body": null, "requestContext": null, "pathParameters": null}"#,
+            r#"{"requestContext": {"authorizer": null}}"#,
+            r#"{"requestContext": {"authorizer": {"jwt": {"claims": {}}}}}"#,
+            r#"{"requestContext": {"authorizer": {"jwt": {"claims": {"sub": 5, "other": [1]}}}}}"#,
+            r#"{"headers": {"chat-connection": ["a"], "other": {"a": "b"}}}"#,
+            r#" {"body": "\ud83e\uddb7 \"quoted\"", "unknown": "\u0000"} "#,
+        ] {
+            assert!(read(event), "{event}");
+        }
+        assert!(!read(r#"{"body": 5}"#));
+        assert!(!read(r#"{"body": "x""#));
+    }
 }

@@ -10,7 +10,7 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
-use lambda_http::http::{self, header::CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use std::time::{Duration, SystemTime};
 
 /// A service's endpoint, and how long it may take.

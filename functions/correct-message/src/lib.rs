@@ -54,7 +54,7 @@ pub async fn handle(
         messages::correct(&app.db, caller, &correction, within, pace, connection).await?;
     fail_point::reach("correct-message/committed");
     let Corrected { message, frames } = corrected;
-    let shown = app.bucket.show(message).await?;
+    let shown = app.bucket.show(message).await?.written()?;
     let answer = Answer::ok(&shown)?.about(shown.session_id()).seqs(shown.seq(), shown.seq());
     let frames = frames.map(|row| Frames::of_update(row, &shown)).transpose()?;
     Ok(answer.then(frames.map(Delivery::from)))

@@ -126,7 +126,7 @@ async fn frames(app: &App, taken: Taken, names: &Names) -> Result<Frames, Error>
             let missing = || Error::Internal(Cause::new("an outbox row's message is missing"));
             let message = session.last_message.ok_or_else(missing)?;
             let owes_push = message.sender_type == Role::Dentist;
-            let shown = app.bucket.show(message).await?;
+            let shown = app.bucket.show(message).await?.written()?;
             match row.lease.change {
                 Change::MessageUpdated(_) => Frames::of_update(row, &shown),
                 _ => Frames::of_message(row, &shown, owes_push),

@@ -52,7 +52,7 @@ pub async fn handle(
     let retracted = messages::retract(&app.db, caller, session_id, seq, connection).await?;
     fail_point::reach("retract-message/committed");
     let Retracted { message, frames, images } = retracted;
-    let shown = app.bucket.show(message).await?;
+    let shown = app.bucket.show(message).await?.written()?;
     let answer = Answer::ok(&shown)?.about(session_id).seqs(seq, seq);
     let frames = frames.map(|row| Frames::of_update(row, &shown)).transpose()?;
     Ok(answer.then(frames.map(|frames| Delivery::of_retraction(frames, images))))

@@ -13,7 +13,7 @@ use chat::{
     message::{Content, Draft, Message, Pace},
     store::{
         Statement, connections,
-        messages::{self, Append, MayAppend},
+        messages::{self, Append, MayAppend, Stored},
         outbox,
     },
 };
@@ -80,9 +80,10 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer<Option<
     match messages::append(&app.db, caller, session_id, &draft, pace, connection).await? {
         Append::Stored(stored) => {
             fail_point::reach("send-message/committed");
-            let shown = app.bucket.show(stored.message.clone()).await?;
+            let Stored { message, owed } = *stored;
+            let shown = app.bucket.show(message).await?.written()?;
             let answer = Answer::created(&shown)?.about(session_id).seqs(shown.seq(), shown.seq());
-            Ok(answer.then(Some(Delivery::of_message(*stored, &shown)?)))
+            Ok(answer.then(Some(Delivery::of_message(owed, &shown)?)))
         }
         Append::Repeated(message) => repeated(app, message).await,
     }

@@ -4,6 +4,7 @@
 //! and finds the bearer in Jarvis while it is at it.
 
 mod keys;
+mod origin;
 mod token;
 
 pub use keys::Keys;
@@ -20,7 +21,8 @@ use chat::{
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-/// Answers with a policy that lets the bearer in and says who they are, or keeps them out (403).
+/// Answers with a policy that lets the bearer in and says who they are, or keeps them out (403): nobody
+/// that the platform knows, or the page of an origin that is not allowed.
 ///
 /// # Errors
 /// `Unauthorized`, which the gateway turns into 401, for a token that is missing or not good;
@@ -31,10 +33,12 @@ pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value,
     let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
     let mut audit = Audit::of("ws-authorize", &event.request_context.request_id, outcome);
     audit.caller = result.as_ref().ok().map(|(caller, _)| *caller);
-    audit.write(&app.metrics);
+    audit.write(app);
     match result {
         Ok((caller, exp)) => Ok(policy("Allow", &resource, Some((caller, exp)))),
-        Err(Error::UnknownUser | Error::AmbiguousUser) => Ok(policy("Deny", &resource, None)),
+        Err(Error::UnknownUser | Error::AmbiguousUser | Error::Forbidden) => {
+            Ok(policy("Deny", &resource, None))
+        }
         Err(Error::Unauthenticated | Error::WrongTokenUse) => Err(failure("Unauthorized")),
         Err(error) => {
             let cause = error.cause().map(ToString::to_string);
@@ -48,8 +52,11 @@ pub async fn handle(app: &App, keys: &Keys, event: SocketEvent) -> Result<Value,
 async fn authorize(app: &App, keys: &Keys, event: &SocketEvent) -> Result<(Caller, i64), Error> {
     let token = bearer(event).ok_or(Error::Unauthenticated)?;
     let claims = token::verify(app, &token, keys).await?;
+    if !origin::is_allowed(event, app.config.allowed_origins.as_deref()) {
+        return Err(Error::Forbidden);
+    }
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(Error::Unauthenticated)?;
-    let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
+    let identity = Identity::from_claims(&claims.into(), &app.config.dentist_group)?;
     let caller = Caller::authenticate(&identity, &app.directory).await?;
     // A fraction of a second less is on the safe side.
     #[allow(clippy::cast_possible_truncation)]

@@ -30,7 +30,7 @@ pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let mut audit = Audit::of("ws-connect", &context.request_id, outcome);
     audit.caller = caller;
     audit.connection = Some(&context.connection_id);
-    audit.write(&app.metrics);
+    audit.write(app);
     if let Err(error) = result {
         let cause = error.cause().map(ToString::to_string);
         log::warn!(code = error.code(), cause, "a connection is refused");

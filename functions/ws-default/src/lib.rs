@@ -45,7 +45,7 @@ pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     if !matches!(result, Ok(Heard::Done)) {
         let mut audit = Audit::of("ws-default", &context.request_id, outcome);
         audit.connection = Some(connection);
-        audit.write(&app.metrics);
+        audit.write(app);
     }
     match result {
         Ok(Heard::Done) => SocketAnswer::status(200),

@@ -21,7 +21,7 @@ pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let outcome = result.as_ref().map_or_else(Error::code, |()| "done");
     let mut audit = Audit::of("ws-disconnect", &context.request_id, outcome);
     audit.connection = Some(&context.connection_id);
-    audit.write(&app.metrics);
+    audit.write(app);
     let Err(error) = result else { return SocketAnswer::status(200) };
     let cause = error.cause().map(ToString::to_string);
     log::warn!(code = error.code(), cause, "a connection is not forgotten yet");

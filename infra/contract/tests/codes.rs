@@ -192,6 +192,7 @@ fn every_frame_fits_its_schema_and_every_schema_has_a_frame() {
     let contract = Contract::read().unwrap();
     let now = OffsetDateTime::now_utc();
     let (whole, plain) = (message(true), message(false));
+    let [whole_message, plain_message] = [&whole, &plain].map(|view| view.written().unwrap());
     let view = |message| session(message).view(Role::Customer, &Names::default());
     let session_id = 5.into();
     let unknown = Error::UnknownAction;
@@ -205,10 +206,10 @@ fn every_frame_fits_its_schema_and_every_schema_has_a_frame() {
         unread_count,
     };
     let frames = [
-        Frame::MessageCreated { session_id, seq: 1, message: &whole },
-        Frame::MessageCreated { session_id, seq: 1, message: &plain },
-        Frame::MessageUpdated { session_id, seq: 1, message: &whole },
-        Frame::MessageUpdated { session_id, seq: 1, message: &plain },
+        Frame::MessageCreated { session_id, seq: 1, message: &whole_message },
+        Frame::MessageCreated { session_id, seq: 1, message: &plain_message },
+        Frame::MessageUpdated { session_id, seq: 1, message: &whole_message },
+        Frame::MessageUpdated { session_id, seq: 1, message: &plain_message },
         reading(None),
         reading(Some(3)),
         Frame::SessionCreated { session: view(None) },

@@ -1,6 +1,6 @@
 //! The function that the local stack's own tests run: it does what its event says.
 //!
-//! It has an internal extension, as the real functions have, for work after the answer.
+//! It has an internal extension, as what observes a function may be, which works after the answer.
 
 #[path = "../tests/signing/mod.rs"]
 mod signing;

@@ -2,7 +2,7 @@
 
 use crate::{Event, Operation, Person, Reply, SocketEvent, clock, new_id};
 use chat::{
-    api::{HttpEvent, respond},
+    api::{HttpEvent, Response, respond},
     app::App,
     config::{Config, Needs},
     directory::Directory,
@@ -11,7 +11,6 @@ use chat::{
     store::{Database, Statement},
     tls::Trust,
 };
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -117,26 +116,21 @@ impl Environment {
             Operation::MarkRead => Box::pin(respond(app, name, mark_read::handle, event)).await,
             _ => (self.only_answer(operation, event).await, None),
         };
-        let bytes = response.body.as_deref().unwrap_or_default();
-        let headers = response.headers.iter().map(|(name, value)| {
-            (name.to_string(), value.to_str().expect("headers are text").to_owned())
-        });
+        let text = response.body.unwrap_or_default();
+        let headers = response.headers.into_iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.into_owned()));
         Reply {
-            status: response.status_code,
+            status: i64::from(response.status_code.as_u16()),
             headers: headers.collect(),
-            text: String::from_utf8(bytes.to_vec()).expect("bodies are UTF-8"),
-            body: serde_json::from_slice(bytes).unwrap_or_default(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
             delivery,
             request_id,
         }
     }
 
     /// Hands an event to an operation that has nothing to do after its answer.
-    async fn only_answer(
-        &self,
-        operation: Operation,
-        event: HttpEvent,
-    ) -> ApiGatewayV2httpResponse {
+    async fn only_answer(&self, operation: Operation, event: HttpEvent) -> Response {
         let (app, name) = (&self.app, operation.name());
         let (response, ()) = match operation {
             Operation::ListSessions => {

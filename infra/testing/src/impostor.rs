@@ -1,4 +1,4 @@
-//! A listener that says it is a database, and keeps everything that it is told.
+//! A listener that says it is a database or a web server, and keeps everything that it is told.
 
 use std::{
     io,
@@ -11,13 +11,15 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
-/// Which database it says it is.
+/// What it says it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// PostgreSQL.
     Postgres,
     /// MySQL.
     MySql,
+    /// A web server, over TLS from the first byte on.
+    Http,
 }
 
 /// The listener; gone when dropped.
@@ -56,6 +58,7 @@ impl Impostor {
         let scheme = match self.dialect {
             Dialect::Postgres => "postgres",
             Dialect::MySql => "mysql",
+            Dialect::Http => "https",
         };
         format!("{scheme}://{}:{}@127.0.0.1:{}/chat", Self::USER, Self::PASSWORD, self.port)
     }
@@ -102,6 +105,7 @@ impl Ears {
                 stream.read_exact(&mut request).await?;
                 self.keep(&request);
             }
+            Dialect::Http => {}
         }
         match tls {
             None => self.ask(dialect, &mut stream).await,
@@ -124,6 +128,7 @@ impl Ears {
             Dialect::Postgres => stream.write_all(b"R\0\0\0\x08\0\0\0\x03").await?,
             // AuthSwitchRequest.
             Dialect::MySql => stream.write_all(b"\x16\0\0\x03\xfemysql_clear_password\0").await?,
+            Dialect::Http => stream.write_all(b"HTTP/1.1 401 Unauthorized\r\n\r\n").await?,
         }
         stream.flush().await?;
         while self.listen(stream).await? > 0 {}

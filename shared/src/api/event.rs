@@ -1,8 +1,8 @@
 //! The HTTP API's event, payload format 2.0, read leniently: a direct invoke that lacks a part gets a
-//! true 4xx. (`lambda_http`'s own request type panics on bad base64 and fails on claims that are not
-//! strings, which would be a 500.)
+//! true 4xx. (The request type of the crate `lambda_http` panics on bad base64 and fails on claims that are
+//! not strings, which would be a 500.)
 
-use crate::id::SessionId;
+use crate::{id::SessionId, identity::Claims};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -17,8 +17,15 @@ pub struct HttpEvent {
     pub(super) query_string_parameters: Option<Map<String, Value>>,
     pub(super) body: Option<String>,
     pub(super) is_base64_encoded: Option<bool>,
-    headers: Option<Map<String, Value>>,
+    headers: Option<Headers>,
     request_context: Option<RequestContext>,
+}
+
+/// The one header that is read; names of headers arrive in lower case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Headers {
+    chat_connection: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,7 +44,7 @@ struct Authorizer {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Jwt {
-    claims: Option<Map<String, Value>>,
+    claims: Option<Claims>,
 }
 
 impl HttpEvent {
@@ -46,16 +53,15 @@ impl HttpEvent {
     }
 
     /// What the gateway's authorizer verified.
-    pub(super) fn claims(&self) -> Option<&Map<String, Value>> {
+    pub(super) fn claims(&self) -> Option<&Claims> {
         let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
-        jwt.claims.as_ref().filter(|claims| !claims.is_empty())
+        jwt.claims.as_ref().filter(|claims| !claims.are_none())
     }
 
     /// The WebSocket that the request says it belongs to (`Chat-Connection`): no more than a claim, and
-    /// nobody where it is not one id. Names of headers arrive in lower case, several values joined by
-    /// commas, which no id has.
+    /// nobody where it is not one id. Several values arrive joined by commas, which no id has.
     pub(super) fn connection(&self) -> Option<String> {
-        let named = self.headers.as_ref()?.get("chat-connection")?.as_str()?.trim();
+        let named = self.headers.as_ref()?.chat_connection.as_ref()?.as_str()?.trim();
         let is_id = |c: char| c.is_ascii_graphic() && c != ',';
         let fits = (1..=MAX_CONNECTION_ID).contains(&named.len()) && named.chars().all(is_id);
         fits.then(|| named.to_owned())

@@ -9,7 +9,7 @@ use crate::{
     frame::Frame,
     identity::Role,
     log,
-    message::MessageView,
+    message::{MessageView, WrittenMessage},
     redeliver::ONE_WAKE_FOR,
     session::{Names, Session},
     store::outbox::{self, Change, FrameRow},
@@ -45,7 +45,7 @@ impl Frames {
     /// As [`Frame::to_json`].
     pub fn of_message(
         row: FrameRow,
-        message: &MessageView,
+        message: &WrittenMessage,
         owes_push: bool,
     ) -> Result<Self, Error> {
         let (session_id, seq) = (message.session_id(), message.seq());
@@ -57,7 +57,7 @@ impl Frames {
     ///
     /// # Errors
     /// As [`Frame::to_json`].
-    pub fn of_update(row: FrameRow, message: &MessageView) -> Result<Self, Error> {
+    pub fn of_update(row: FrameRow, message: &WrittenMessage) -> Result<Self, Error> {
         let (session_id, seq) = (message.session_id(), message.seq());
         let text = Frame::MessageUpdated { session_id, seq, message }.to_json()?;
         Ok(Self { row, to_customer: text.clone(), to_dentist: text, rings: false })

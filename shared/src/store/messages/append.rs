@@ -41,19 +41,28 @@ pub enum Append {
 pub struct Stored {
     /// The message.
     pub message: Message,
-    /// Its frames are owed.
+    /// What is owed for it.
+    pub owed: Owed,
+}
+
+/// What is owed for a message.
+#[derive(Debug)]
+pub struct Owed {
+    /// Its frames.
     pub frames: FrameRow,
-    /// Its images are to be kept, if it has any.
-    pub images: Option<Lease>,
-    /// A push may be owed: a dentist wrote to a customer who has a phone.
-    pub owes_push: bool,
-    /// What the sender has read with it.
+    /// That its images are kept, if it has any: their keys.
+    pub images: Option<(Lease, Vec<String>)>,
+    /// A push, perhaps: a dentist wrote to a customer who has a phone.
+    pub push: bool,
+    /// The frames of what its sender has read with it.
     pub reading: Option<Reading>,
 }
 
 /// A read mark that moved with a message.
 #[derive(Debug)]
 pub struct Reading {
+    /// Whose.
+    pub reader: Role,
     /// Up to this message.
     pub up_to_seq: i64,
     /// When.
@@ -174,16 +183,17 @@ fn stored(row: &Row, message: Message, read_up_to_seq: Option<i64>) -> Result<St
     let reader = message.sender_type;
     let missing = || Error::Internal(Cause::new("a stored message owes no frames"));
     let images: Option<i64> = get(row, "images_version")?;
-    Ok(Stored {
-        message,
+    let images = images.map(|version| Lease { session, change, work: Work::Images, version });
+    let owed = Owed {
         frames: FrameRow::written(row, session, change)?.ok_or_else(missing)?,
-        images: images.map(|version| Lease { session, change, work: Work::Images, version }),
-        owes_push: get(row, "owes_push")?,
+        images: images.map(|lease| (lease, message.image_urls.clone())),
+        push: get(row, "owes_push")?,
         reading: match read_up_to_seq {
             Some(seq) => reading(row, session, reader, seq)?,
             None => None,
         },
-    })
+    };
+    Ok(Stored { message, owed })
 }
 
 fn reading(
@@ -195,7 +205,7 @@ fn reading(
     let frames = FrameRow::written_as(row, "reading_version", session, Change::Read(reader))?;
     let Some(frames) = frames else { return Ok(None) };
     let (read_at, unread_count) = (get(row, "reading_at")?, get(row, "reading_unread")?);
-    Ok(Some(Reading { up_to_seq, read_at, unread_count, frames }))
+    Ok(Some(Reading { reader, up_to_seq, read_at, unread_count, frames }))
 }
 
 fn refusal(row: &Row, verdict: &str) -> Result<Error, Error> {
