@@ -5,8 +5,7 @@ use crate::help::{entry, exported, image, own_ids, put};
 use chat::error::Error;
 use chat_testing::{Chat, Environment, Person, new_id, with_chat};
 use serde_json::{Value, json};
-use std::{pin::Pin, time::Duration};
-use tokio::time::sleep;
+use std::{future::poll_fn, pin::Pin, task::Poll};
 
 /// Its bytes are there, and have the hash that was said.
 async fn assert_whole(chat: &Chat, answer: &Value) {
@@ -16,23 +15,23 @@ async fn assert_whole(chat: &Chat, answer: &Value) {
 }
 
 /// Has an invocation run until something has come of it, and leaves it there, as a frozen environment would be.
-/// Tells whether it came so far; it may have ended before anyone looked.
+/// Step by step: it stands still while somebody looks, so that nothing that comes of it is overlooked. What it
+/// answered, if it ended first.
 async fn runs_until<T>(
     run: &mut (impl Future<Output = T> + Unpin),
     has_come: impl AsyncFn() -> bool,
 ) -> Result<(), T> {
-    let comes = async {
-        while !has_come().await {
-            sleep(Duration::from_millis(1)).await;
+    while !has_come().await {
+        let step = poll_fn(|context| Poll::Ready(Pin::new(&mut *run).poll(context)));
+        if let Poll::Ready(ended) = step.await {
+            return Err(ended);
         }
-    };
-    tokio::select! {
-        () = comes => Ok(()),
-        ended = run => Err(ended),
     }
+    Ok(())
 }
 
-/// A session with some messages, and what asks for its export in two environments.
+/// A session with some messages, what asks for its export in two environments, and a third in which it is
+/// changed: one that stands still serves nobody.
 struct Race<'a> {
     chat: &'a Chat,
     environments: Vec<Environment>,
@@ -45,7 +44,7 @@ impl<'a> Race<'a> {
     async fn new(chat: &'a Chat) -> Self {
         own_ids(chat).await;
         let (customer, _, session) = chat.conversation().await;
-        let environments = chat.environments(2, &[("SEND_BURST", "0")]).await;
+        let environments = chat.environments(3, &[("SEND_BURST", "0")]).await;
         let key = put(chat, &customer, session, image(300)).await;
         let body = json!({"client_message_id": new_id(), "image_urls": [key]});
         assert_eq!(chat.send(&customer, session, &body).await.status, 201);
@@ -64,9 +63,10 @@ impl<'a> Race<'a> {
     /// What is exported is not the same any more.
     async fn change(&self) {
         let text = new_id();
-        let corrected = self.environments[0].correct(&self.customer, self.session, 2, &text).await;
+        let environment = &self.environments[2];
+        let corrected = environment.correct(&self.customer, self.session, 2, &text).await;
         assert_eq!(corrected.status, 200);
-        self.environments[1].say(&self.customer, self.session, "another").await;
+        environment.say(&self.customer, self.session, "another").await;
     }
 
     /// Where the unfinished export has its notes; none if there is none.
@@ -83,11 +83,10 @@ impl<'a> Race<'a> {
         !self.chat.app().vault.keys(&folder, None).await.unwrap().is_empty()
     }
 
-    /// Has an invocation run until it has noted that nothing is written yet; where that is, if somebody looked
-    /// in time.
-    async fn begun<T>(&self, run: &mut (impl Future<Output = T> + Unpin)) -> Option<String> {
-        runs_until(run, async || self.is_begun().await).await.ok()?;
-        self.folder().await
+    /// Has an invocation run until it has noted that nothing is written yet, and says where that is.
+    async fn begun(&self, run: &mut (impl Future<Output = Value> + Unpin)) -> String {
+        assert_eq!(runs_until(run, async || self.is_begun().await).await, Ok(()));
+        self.folder().await.unwrap()
     }
 
     /// The answers of all and of one more are of exports that are whole, or say that another was at work.
@@ -108,9 +107,6 @@ fn answered(answer: Result<Value, Error>) -> Value {
     answer.unwrap_or_else(|error| panic!("an answer that does not say how it stands: {error:?}"))
 }
 
-/// How often an interleaving is tried that needs somebody to look at the right moment.
-const TRIES: usize = 10;
-
 #[test]
 fn exports_at_the_same_instant_never_harm_one_another() {
     with_chat(async |chat| {
@@ -130,21 +126,15 @@ fn exports_at_the_same_instant_never_harm_one_another() {
 fn an_export_that_stood_still_does_not_write_over_what_another_has_noted() {
     with_chat(async |chat| {
         let race = Race::new(chat).await;
-        for _ in 0..TRIES {
-            let (mut slow, mut fast) = (race.export(0), race.export(1));
-            let Some(folder) = race.begun(&mut slow).await else { continue };
-            race.change().await;
-            let last = format!("{folder}last.json");
-            let noted = async || chat.app().vault.exists(&last).await.unwrap();
-            let is_noted = runs_until(&mut fast, noted).await;
-            race.change().await;
-            let slow = slow.await;
-            match is_noted {
-                Ok(()) => return race.ends(vec![slow, fast.await]).await,
-                Err(fast) => race.ends(vec![slow, fast]).await,
-            }
-        }
-        panic!("nobody looks between the last note and the end");
+        let (mut slow, mut fast) = (race.export(0), race.export(1));
+        let folder = race.begun(&mut slow).await;
+        race.change().await;
+        let last = format!("{folder}last.json");
+        let noted = async || chat.app().vault.exists(&last).await.unwrap();
+        assert_eq!(runs_until(&mut fast, noted).await, Ok(()));
+        race.change().await;
+        let slow = slow.await;
+        race.ends(vec![slow, fast.await]).await;
     });
 }
 
@@ -152,18 +142,13 @@ fn an_export_that_stood_still_does_not_write_over_what_another_has_noted() {
 fn an_export_that_stood_still_until_it_was_whole_is_the_same_for_whoever_comes_late() {
     with_chat(async |chat| {
         let race = Race::new(chat).await;
-        for _ in 0..TRIES {
-            let mut slow = race.export(0);
-            let has_begun = async || race.folder().await.is_some();
-            if runs_until(&mut slow, has_begun).await.is_err() {
-                continue;
-            }
-            let fast = race.export(1).await;
-            assert!(fast["export"].is_object(), "{fast}");
-            race.change().await;
-            return race.ends(vec![slow.await, fast]).await;
-        }
-        panic!("nobody looks between its beginning and its end");
+        let mut slow = race.export(0);
+        let has_begun = async || race.folder().await.is_some();
+        assert_eq!(runs_until(&mut slow, has_begun).await, Ok(()));
+        let fast = race.export(1).await;
+        assert!(fast["export"].is_object(), "{fast}");
+        race.change().await;
+        race.ends(vec![slow.await, fast]).await;
     });
 }
 
@@ -171,24 +156,17 @@ fn an_export_that_stood_still_until_it_was_whole_is_the_same_for_whoever_comes_l
 fn a_part_takes_no_number_that_another_invocation_has_claimed() {
     with_chat(async |chat| {
         let race = Race::new(chat).await;
-        for _ in 0..TRIES {
-            let mut slow = race.export(0);
-            let Some(folder) = race.begun(&mut slow).await else { continue };
-            // It will never come to this part: another claims its place, and stands still for ever.
-            drop(slow);
-            let vault = &chat.app().vault;
-            let place = format!("{folder}parts/place-00001.json");
-            if !vault.write_once(&place, "{}".to_owned()).await.unwrap() {
-                race.export(1).await;
-                continue;
-            }
-            let answer = race.export(1).await;
-            assert_whole(chat, &answer).await;
-            let note = vault.read(&format!("{folder}last.json")).await.unwrap().unwrap();
-            let note: Value = serde_json::from_slice(&note).unwrap();
-            assert_eq!(note["parts"][0]["number"], 2);
-            return;
-        }
-        panic!("nobody looks between its beginning and its first part");
+        let mut slow = race.export(0);
+        let folder = race.begun(&mut slow).await;
+        // It will never come to this part: another claims its place, and stands still for ever.
+        drop(slow);
+        let vault = &chat.app().vault;
+        let place = format!("{folder}parts/place-00001.json");
+        assert!(vault.write_once(&place, "{}".to_owned()).await.unwrap());
+        let answer = race.export(1).await;
+        assert_whole(chat, &answer).await;
+        let note = vault.read(&format!("{folder}last.json")).await.unwrap().unwrap();
+        let note: Value = serde_json::from_slice(&note).unwrap();
+        assert_eq!(note["parts"][0]["number"], 2);
     });
 }
