@@ -16,6 +16,7 @@ use crate::{
     id::SessionId,
     identity::{Identity, Role},
     log,
+    message::WrittenMessage,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use futures_util::FutureExt as _;
@@ -115,6 +116,12 @@ impl<A> Answer<A> {
     pub fn about(mut self, session: SessionId) -> Self {
         self.subject.session = Some(session);
         self
+    }
+
+    /// Says for the audit log which message of which session the answer was about.
+    #[must_use]
+    pub fn about_message(self, message: &WrittenMessage) -> Self {
+        self.about(message.session_id()).seqs(message.seq(), message.seq())
     }
 
     /// Says for the audit log which messages the answer was about.

@@ -71,24 +71,20 @@ impl Delivery {
             }
         };
         let frames = attempt(&self.frames);
-        if self.of_reading.is_none() && self.images.is_none() {
-            Box::pin(frames).await;
-        } else {
-            let of_reading = async {
-                if let Some(frames) = &self.of_reading {
-                    attempt(frames).await;
-                }
-            };
-            let images = async {
-                if let Some(images) = &self.images
-                    && let Err(error) = images.attempt(app).await
-                {
-                    log::warn!(code = error.code(), "images are left to redeliver");
-                }
-            };
-            // Boxed, for this is what most of an invocation's memory would be kept for.
-            tokio::join!(Box::pin(frames), Box::pin(of_reading), Box::pin(images));
-        }
+        let of_reading = async {
+            if let Some(frames) = &self.of_reading {
+                attempt(frames).await;
+            }
+        };
+        let images = async {
+            if let Some(images) = &self.images
+                && let Err(error) = images.attempt(app).await
+            {
+                log::warn!(code = error.code(), "images are left to redeliver");
+            }
+        };
+        // Boxed, for this is what most of an invocation's memory would be kept for.
+        tokio::join!(Box::pin(frames), Box::pin(of_reading), Box::pin(images));
         fail_point::reach("delivery/done");
     }
 }

@@ -1,7 +1,7 @@
 //! What a verified Cognito token says of its bearer. Who that is in Jarvis, `caller` finds out.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The two sides of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl Role {
 }
 
 /// The claims of a token that say who its bearer is; others are not kept.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Claims {
     token_use: Option<Value>,
@@ -53,31 +53,6 @@ pub struct Claims {
     email_verified: Option<Value>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Value>,
-}
-
-impl From<Map<String, Value>> for Claims {
-    fn from(mut claims: Map<String, Value>) -> Self {
-        Self {
-            token_use: claims.remove("token_use"),
-            sub: claims.remove("sub"),
-            email: claims.remove("email"),
-            email_verified: claims.remove("email_verified"),
-            groups: claims.remove("cognito:groups"),
-        }
-    }
-}
-
-impl Claims {
-    /// Whether there are none of them.
-    #[must_use]
-    pub const fn are_none(&self) -> bool {
-        let Self { token_use, sub, email, email_verified, groups } = self;
-        token_use.is_none()
-            && sub.is_none()
-            && email.is_none()
-            && email_verified.is_none()
-            && groups.is_none()
-    }
 }
 
 /// What a verified Cognito ID token says about its bearer.

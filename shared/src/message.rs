@@ -169,13 +169,7 @@ impl MessageView {
         }
     }
 
-    /// The conversation it is part of.
-    #[must_use]
-    pub const fn session_id(&self) -> SessionId {
-        self.session_id
-    }
-
-    /// Its number there.
+    /// Its number in its session.
     #[must_use]
     pub const fn seq(&self) -> i64 {
         self.seq

@@ -55,7 +55,7 @@ pub async fn handle(
     fail_point::reach("correct-message/committed");
     let Corrected { message, frames } = corrected;
     let shown = app.bucket.show(message).await?.written()?;
-    let answer = Answer::ok(&shown)?.about(shown.session_id()).seqs(shown.seq(), shown.seq());
+    let answer = Answer::ok(&shown)?.about_message(&shown);
     let frames = frames.map(|row| Frames::of_update(row, &shown)).transpose()?;
     Ok(answer.then(frames.map(Delivery::from)))
 }

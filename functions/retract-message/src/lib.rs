@@ -53,7 +53,7 @@ pub async fn handle(
     fail_point::reach("retract-message/committed");
     let Retracted { message, frames, images } = retracted;
     let shown = app.bucket.show(message).await?.written()?;
-    let answer = Answer::ok(&shown)?.about(session_id).seqs(seq, seq);
+    let answer = Answer::ok(&shown)?.about_message(&shown);
     let frames = frames.map(|row| Frames::of_update(row, &shown)).transpose()?;
     Ok(answer.then(frames.map(|frames| Delivery::of_retraction(frames, images))))
 }

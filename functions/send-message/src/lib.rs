@@ -82,7 +82,7 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer<Option<
             fail_point::reach("send-message/committed");
             let Stored { message, owed } = *stored;
             let shown = app.bucket.show(message).await?.written()?;
-            let answer = Answer::created(&shown)?.about(session_id).seqs(shown.seq(), shown.seq());
+            let answer = Answer::created(&shown)?.about_message(&shown);
             Ok(answer.then(Some(Delivery::of_message(owed, &shown)?)))
         }
         Append::Repeated(message) => repeated(app, message).await,
@@ -90,7 +90,6 @@ pub async fn handle(app: &App, call: Call<SendMessage>) -> Result<Answer<Option<
 }
 
 async fn repeated(app: &App, message: Message) -> Result<Answer<Option<Delivery>>, Error> {
-    let shown = app.bucket.show(message).await?;
-    let answer = Answer::ok(&shown)?.about(shown.session_id()).seqs(shown.seq(), shown.seq());
-    Ok(answer.then(None))
+    let shown = app.bucket.show(message).await?.written()?;
+    Ok(Answer::ok(&shown)?.about_message(&shown).then(None))
 }

@@ -14,11 +14,12 @@ use chat::{
     audit::Audit,
     caller::Caller,
     error::Error,
-    identity::Identity,
+    identity::{Claims, Identity},
     log,
     socket::{SUBPROTOCOL, SocketEvent, subprotocols},
 };
 use lambda_runtime::Diagnostic;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 /// Answers with a policy that lets the bearer in and says who they are, or keeps them out (403): nobody
@@ -56,7 +57,8 @@ async fn authorize(app: &App, keys: &Keys, event: &SocketEvent) -> Result<(Calle
         return Err(Error::Forbidden);
     }
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(Error::Unauthenticated)?;
-    let identity = Identity::from_claims(&claims.into(), &app.config.dentist_group)?;
+    let claims = Claims::deserialize(claims).map_err(|_| Error::Unauthenticated)?;
+    let identity = Identity::from_claims(&claims, &app.config.dentist_group)?;
     let caller = Caller::authenticate(&identity, &app.directory).await?;
     // A fraction of a second less is on the safe side.
     #[allow(clippy::cast_possible_truncation)]

@@ -34,14 +34,16 @@ pub async fn run(place: &Place) -> Report {
     let program = program.canonicalize().expect("the program is there");
     let counted = under_callgrind(place, "send-message", &program);
     let bare_program = peers::bare_program(place);
+    let bare_counted = bare_program
+        .as_deref()
+        .map(|program| (program, under_callgrind(place, "bare-send", program)));
     let (mut own, mut bare) = (Counted::default(), Counted::default());
     for _ in 0..ROUNDS {
         for (runs, sends) in SENDS.into_iter().enumerate() {
             let function = place.program("send-message", &counted, 1, &[]).await;
             own.0[runs].push(count(place, &program, function, sessions.0, sends).await);
-            if let Some(program) = &bare_program {
-                let counted = under_callgrind(place, "bare-send", program);
-                let function = peers::bare(place, &counted).await;
+            if let Some((program, counted)) = &bare_counted {
+                let function = peers::bare(place, counted).await;
                 bare.0[runs].push(count(place, program, function, sessions.0, sends).await);
             }
         }
@@ -59,7 +61,7 @@ pub async fn run(place: &Place) -> Report {
     report.at_most("a warm send ÷ what is recorded", warm / recorded, MOST);
     // A gain that nobody writes down could be lost again unnoticed.
     report.at_most("what is recorded ÷ a warm send", recorded / warm, MOST);
-    if bare_program.is_some() {
+    if bare_counted.is_some() {
         let bare_warm =
             report.row("a warm send of the bare handler", "thousand", vec![bare.warm()]);
         report.row("its cold start and first send", "thousand", vec![bare.cold()]);

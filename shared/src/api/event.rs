@@ -55,7 +55,7 @@ impl HttpEvent {
     /// What the gateway's authorizer verified.
     pub(super) fn claims(&self) -> Option<&Claims> {
         let jwt = self.request_context.as_ref()?.authorizer.as_ref()?.jwt.as_ref()?;
-        jwt.claims.as_ref().filter(|claims| !claims.are_none())
+        jwt.claims.as_ref().filter(|claims| **claims != Claims::default())
     }
 
     /// The WebSocket that the request says it belongs to (`Chat-Connection`): no more than a claim, and
