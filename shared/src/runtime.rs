@@ -4,6 +4,7 @@
 //! answer already, and the environment is awake, whereas a spawned task would be frozen.
 #![allow(clippy::needless_pass_by_value, reason = "a handler by value reads better at its uses")]
 
+mod event;
 mod work;
 
 pub use work::{OnlyAnswers, Work, WorksAfterAnswer};
@@ -24,16 +25,14 @@ use crate::{
     store::{Database, Statement},
     tls::Trust,
 };
+use event::{Event, Nothing, Unreadable};
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, join_all},
 };
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, Error as _},
-};
-use serde_json::{Value, value::RawValue};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     convert::Infallible, marker::PhantomData, panic::AssertUnwindSafe, process::ExitCode,
     sync::Arc, time::SystemTime,
@@ -174,18 +173,13 @@ impl<W: Work> Function<W> {
     {
         let invocations = async |app: Arc<App>| {
             let work = W::new(self.name, Arc::clone(&app));
-            let service = service_fn(|event: LambdaEvent<Event<E>>| {
-                let (app, handle, work) = (&app, &handle, &work);
+            let event = Event::default();
+            let service = service_fn(|_: LambdaEvent<Nothing>| {
+                let (app, handle, work, event) = (&app, &handle, &work, &event);
                 async move {
                     app.metrics.begin();
                     let began = clock::instant();
-                    // Boxed, since the compiler limits how deep futures may nest in one another.
-                    let answer = AssertUnwindSafe(Box::pin(handle(app, event.payload.0)));
-                    let answer = match answer.catch_unwind().await {
-                        Ok(answer) => answer.map_err(Into::into),
-                        Err(_) => Err(panicked(app)),
-                    };
-                    let (response, after) = match answer {
+                    let (response, after) = match answer(app, handle, event).await {
                         Ok((response, after)) => (Ok(response), after),
                         Err(diagnostic) => (Err(diagnostic), W::After::default()),
                     };
@@ -193,7 +187,7 @@ impl<W: Work> Function<W> {
                     response
                 }
             });
-            work.run(Runtime::new(service)).await
+            work.run(Runtime::new(service).layer(event.taken_off())).await
         };
         match self.start(invocations) {
             Ok(()) => ExitCode::SUCCESS,
@@ -229,14 +223,18 @@ impl<W: Work> Function<W> {
     }
 }
 
-/// An event, read without the runtime's account of where in it something went wrong, which costs as much
-/// as reading it does.
-struct Event<E>(E);
-
-impl<'de, E: Deserialize<'de>> Deserialize<'de> for Event<E> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let event: &RawValue = Deserialize::deserialize(deserializer)?;
-        serde_json::from_str(event.get()).map(Self).map_err(D::Error::custom)
+/// What the function makes of the event. A panic is an error of the invocation.
+async fn answer<E: DeserializeOwned, R, A, F: Into<Diagnostic>>(
+    app: &App,
+    handle: &impl AsyncFn(&App, E) -> Result<(R, A), F>,
+    event: &Event<E>,
+) -> Result<(R, A), Diagnostic> {
+    let event = event.take().map_err(|unreadable| refused(app, &unreadable))?;
+    // Boxed, since the compiler limits how deep futures may nest in one another.
+    let answer = AssertUnwindSafe(Box::pin(handle(app, event)));
+    match answer.catch_unwind().await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(panicked(app)),
     }
 }
 
@@ -247,35 +245,15 @@ pub fn failed(error: &Error) -> Diagnostic {
     Diagnostic { error_type: error.code().to_owned(), error_message }
 }
 
+/// No client sees it: API Gateway's events can all be read, whatever they lack.
+fn refused(app: &App, Unreadable { column }: &Unreadable) -> Diagnostic {
+    app.metrics.outcome("invalid_request");
+    let error_message = format!("the event is of another shape at byte {column}");
+    log::error!(code = "invalid_request", cause = error_message, "failed");
+    Diagnostic { error_type: "invalid_request".to_owned(), error_message }
+}
+
 fn panicked(app: &App) -> Diagnostic {
     app.metrics.outcome("internal");
     Diagnostic { error_type: "internal".to_owned(), error_message: "panicked".to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As the runtime reads it: with its account of where in an event something is wrong.
-    fn read(event: &str) -> bool {
-        let mut deserializer = serde_json::Deserializer::from_str(event);
-        serde_path_to_error::deserialize::<_, Event<HttpEvent>>(&mut deserializer).is_ok()
-    }
-
-    #[test]
-    fn an_event_is_read_whatever_it_lacks() {
-        for event in [
-            "{}",
-            r#"{"headers": null, "body": null, "requestContext": null, "pathParameters": null}"#,
-            r#"{"requestContext": {"authorizer": null}}"#,
-            r#"{"requestContext": {"authorizer": {"jwt": {"claims": {}}}}}"#,
-            r#"{"requestContext": {"authorizer": {"jwt": {"claims": {"sub": 5, "other": [1]}}}}}"#,
-            r#"{"headers": {"chat-connection": ["a"], "other": {"a": "b"}}}"#,
-            r#" {"body": "\ud83e\uddb7 \"quoted\"", "unknown": "\u0000"} "#,
-        ] {
-            assert!(read(event), "{event}");
-        }
-        assert!(!read(r#"{"body": 5}"#));
-        assert!(!read(r#"{"body": "x""#));
-    }
 }

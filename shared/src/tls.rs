@@ -9,14 +9,15 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 use std::{
+    borrow::Cow,
     error::Error,
     fs, io,
     path::Path,
     sync::{Arc, OnceLock},
 };
 
-/// The roots of Amazon RDS; `infra/tools/renew-rds-certificates` writes the file.
-const RDS: &[u8] = include_bytes!("../certificates/rds.pem");
+/// The roots of Amazon RDS, of `certificates/rds.pem`, which `infra/tools/renew-rds-certificates` writes.
+static RDS: &[&[u8]] = &include!(concat!(env!("OUT_DIR"), "/rds.rs"));
 
 /// Whom a program trusts to say who a server is. Clones share what is made of it.
 #[derive(Clone, Debug, Default)]
@@ -47,21 +48,23 @@ impl Trust {
     /// A configuration that verifies HTTP servers.
     #[must_use]
     pub fn of_http(&self) -> ClientConfig {
-        config([self.0.bundle.as_slice()])
+        config(certificates(&self.0.bundle))
     }
 
     /// A configuration that verifies database servers.
     #[must_use]
     pub fn of_databases(&self) -> ClientConfig {
-        self.0.databases.get_or_init(|| config([RDS, &self.0.bundle])).clone()
+        let own = certificates(&self.0.bundle);
+        self.0.databases.get_or_init(|| config(rds().chain(own))).clone()
     }
 
-    /// The certificates beside Mozilla's for database servers, as PEM, for a driver that makes its
+    /// The certificates beside Mozilla's for database servers, in DER, for a driver that makes its
     /// configuration itself. It takes the process's cryptography, so that is decided here.
-    pub(crate) fn beside_mozilla(&self) -> [Vec<u8>; 2] {
+    pub(crate) fn beside_mozilla(&self) -> impl Iterator<Item = Cow<'static, [u8]>> {
         // Fails only when it has been decided before.
         let _ = ring::default_provider().install_default();
-        [RDS.to_vec(), self.0.bundle.clone()]
+        let own = certificates(&self.0.bundle).map(|own| Cow::Owned(own.to_vec()));
+        RDS.iter().copied().map(Cow::Borrowed).chain(own)
     }
 }
 
@@ -81,15 +84,19 @@ pub fn refusal(error: &(dyn Error + 'static)) -> Option<String> {
     None
 }
 
-fn config<const COUNT: usize>(bundles: [&[u8]; COUNT]) -> ClientConfig {
+fn config(beside_mozilla: impl Iterator<Item = CertificateDer<'static>>) -> ClientConfig {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    roots.add_parsable_certificates(bundles.into_iter().flat_map(certificates));
+    roots.add_parsable_certificates(beside_mozilla);
     let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions();
     match versions {
         Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
         Err(error) => unreachable!("ring supports the default TLS versions: {error}"),
     }
+}
+
+fn rds() -> impl Iterator<Item = CertificateDer<'static>> {
+    RDS.iter().copied().map(CertificateDer::from)
 }
 
 fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
@@ -103,7 +110,7 @@ mod tests {
     #[test]
     fn every_root_of_rds_is_trusted() {
         let mut roots = RootCertStore::empty();
-        let (added, ignored) = roots.add_parsable_certificates(certificates(RDS));
+        let (added, ignored) = roots.add_parsable_certificates(rds());
         assert_eq!((added, ignored), (81, 0));
     }
 

@@ -7,7 +7,7 @@ use crate::{
     tls::Trust,
 };
 use mysql_async::{Opts, OptsBuilder, SslOpts, UrlError};
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 const VARIABLE: &str = "JARVIS_URL";
 
@@ -31,7 +31,11 @@ pub(super) fn options(url: &Secret, trust: &Trust) -> Result<Opts, Cause> {
     let is_decided = parameters.split('&').any(|option| option.starts_with("require_ssl="));
     let ssl = options.ssl_opts().cloned().or_else(|| (!is_decided).then(SslOpts::default));
     let ssl = ssl.map(|ssl| {
-        ssl.with_root_certs(trust.beside_mozilla().map(Into::into).into())
+        let roots = trust.beside_mozilla().map(|root| match root {
+            Cow::Borrowed(root) => root.into(),
+            Cow::Owned(root) => root.into(),
+        });
+        ssl.with_root_certs(roots.collect())
             .with_danger_accept_invalid_certs(false)
             .with_danger_skip_domain_validation(false)
     });

@@ -74,3 +74,14 @@ async fn a_killed_function_is_there_again_for_the_next_request() {
     assert_eq!(socket.message(session, 2).await["content"], "after");
     assert_eq!(dentist.all_messages(session).await.len(), 2);
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_an_error_that_repeats_nothing_of_it() {
+    let turn = Turn::begin().await;
+    let error = turn.invoke("send-message", &json!({"isBase64Encoded": "somebody's words"})).await;
+    let message = "the event is of another shape at byte 37";
+    let expected = json!({"errorType": "invalid_request", "errorMessage": message});
+    assert_eq!(error.expect(200), &expected);
+    let next = turn.invoke("send-message", &json!({})).await;
+    assert_eq!(next.expect(200)["statusCode"], 401);
+}
