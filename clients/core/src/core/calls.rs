@@ -10,7 +10,7 @@ use super::{
         job::{Job, Plan, Purpose},
         timer::Timer,
     },
-    verdict::{Unreadable, read},
+    verdict::{AFTERWARDS, Unreadable, read},
 };
 use crate::{
     error::ChatError,
@@ -143,8 +143,13 @@ impl Core {
         self.give_up(id, ChatError::no_answer());
     }
 
-    /// It may have been carried out all the same, and no frame tells the connection that it named.
+    /// It may have been carried out all the same, and no frame tells the connection that it named. One that
+    /// is under way still may be later, so what it changed is asked for again afterwards.
     fn give_up(&mut self, id: WishId, error: ChatError) {
+        let job = Job::Call(id);
+        if self.requests.values().any(|asked| asked.job == job && asked.is_unheard) {
+            self.set_timer(Timer::Afterwards, AFTERWARDS);
+        }
         self.end_call(id, Err(error));
         self.catch_up.want();
         self.want(Job::CatchUp);

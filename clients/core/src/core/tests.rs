@@ -5,7 +5,7 @@ use crate::{
     error::ChatError,
     moment::{MINUTE, Millis, Moment, SECOND},
     store::Store,
-    wire::Role,
+    wire::{Role, Status},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -337,6 +337,24 @@ fn whoever_looks_away_for_long_gets_pushes_and_catches_up_on_return() {
     bench.take(Event::Front(true));
     bench.take(Event::Socket(2, SocketEvent::Opened));
     assert!(bench.asked("/sync").path.ends_with("since=c1"));
+}
+
+#[test]
+fn what_was_given_up_under_way_may_be_carried_out_later_and_is_asked_about_again() {
+    let mut bench = Bench::online();
+    bench.take(Event::Wish(8, Wish::SetStatus { session: 5, status: Status::Archived }));
+    bench.asked("/sessions/5");
+    bench.effects.clear();
+    bench.pass(21 * SECOND);
+    assert_eq!(bench.settled().unwrap_err().code, "no_answer");
+    let changes = json!({ "changes": [], "next": "c1", "has_more": false });
+    for _ in 0..2 {
+        bench.end("/sync", answer(200, &changes));
+        bench.effects.clear();
+        bench.pass(MINUTE);
+    }
+    let was_asked = bench.count(|effect| matches!(effect, Effect::Ask(_)));
+    assert_eq!(was_asked, 0, "once at once and once a minute later");
 }
 
 #[test]
