@@ -46,7 +46,7 @@ test: binaries failpoints ## Runs every test, with databases of its own
 	@exec $(TETHERED) infra/tools/run-tests $(STACK)
 
 .PHONY: check
-check: format startable lint direction named asvs dependencies bill template contract generators client migrations packages instructions cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, migrations, packages, what a send takes, stacks and their deployment, the search for untested SQL: all without the cloud
+check: format startable lint direction named asvs dependencies bill template contract generators client cipher migrations packages instructions cloud bites ## Format, what make dev builds, clippy, direction, named tests, rows of security, dependencies and their bill, templates, contract, generators, client, cryptography, migrations, packages, what a send takes, stacks and their deployment, the search for untested SQL: all without the cloud
 
 .PHONY: faults
 faults: binaries failpoints ## Kills, restarts and disturbs everything under load, and checks what came of it (ONLY=storm; ONLY=outage MINUTES=60; half an hour)
@@ -148,15 +148,17 @@ binaries:
 
 .PHONY: programs
 programs:
-	@infra/tools/install-packages build databases
-	@cargo build --release --bin chat-bench --bin core-phone
+	@infra/tools/install-packages build core databases python
+	@# As on Android, whose cryptography is the slower one.
+	@cipher=$$(infra/tools/build-cipher target/cipher/host); eval "$$cipher"; \
+	  cargo build --release --bin chat-bench --bin core-phone
 	@cargo build --profile deployed --bins $(addprefix --package ,$(FUNCTIONS))
 	@cargo build --profile deployed --package chat-bench --bin bare-send
 
 # What `make bench ONLY=core` measures.
 .PHONY: library
 library:
-	@infra/tools/install-packages build core
+	@infra/tools/install-packages build core python
 	@infra/tools/build-library
 
 .PHONY: failpoints
@@ -223,9 +225,8 @@ packages:
 
 # What a warm send takes may not grow: counted of the program that was just packaged, on any x86-64 machine alike.
 .PHONY: instructions
-instructions: packages
-	@infra/tools/install-packages build databases valgrind
-	@cargo build --quiet --bins --package chat-bench --package chat-local $(addprefix --package ,$(FUNCTIONS))
+instructions: binaries packages
+	@infra/tools/install-packages valgrind
 	@mkdir -p target/counted
 	@ln -sf $(foreach function,$(FUNCTIONS),$(CURDIR)/target/debug/$(function)) target/counted/
 	@ln -sf $(CURDIR)/target/lambda/$(shell uname -m)-unknown-linux-gnu/send-message/bootstrap target/counted/send-message
@@ -250,6 +251,12 @@ generators:
 client:
 	@infra/tools/install-tools client
 	@PATH=$(CURDIR)/$(TOOLS)/node/bin:$$PATH npm --silent --prefix clients/js run check
+
+# What Android's library has inside, against what everything else here is built with.
+.PHONY: cipher
+cipher: binaries
+	@infra/tools/install-packages python
+	@infra/tools/check-cipher
 
 .PHONY: migrations
 migrations:

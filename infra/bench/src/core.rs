@@ -16,7 +16,7 @@ use tokio::{
 
 /// What `infra/tools/build-library` makes.
 const LIBRARIES: [(&str, &str); 2] =
-    [("system", "libcrypto the system's"), ("inside", "libcrypto inside, as for Android")];
+    [("system", "libcrypto the system's"), ("inside", "its cryptography inside, as for Android")];
 const MEGABYTE: f64 = 1e6;
 const ROUNDS: usize = 15;
 /// How long a phone is watched that is online and has nothing to do.
@@ -25,7 +25,7 @@ const WATCHED: Duration = Duration::from_mins(1);
 /// The library, then a phone's process again and again, then one that is online, then an hour without time.
 pub async fn run(place: &Place) -> Report {
     let work = "The core for mobile apps, as a library and in a process of its own with a store of 10,000 messages in \
-                40 sessions (encrypted, with its index of words).";
+                40 sessions (encrypted, as on Android, with its index of words).";
     let mut report = Report::new("core", work, ROUNDS);
     libraries(&mut report).await;
     let store = place.folder().join("phone.db");

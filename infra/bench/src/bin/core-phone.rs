@@ -19,7 +19,7 @@ use std::{
         Arc,
         mpsc::{Sender, channel},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 const SESSIONS: i64 = 40;
@@ -28,16 +28,16 @@ const MESSAGES: i64 = 250;
 const WORDS: &str = "Zahn Krone Schmerz Termin morgen abends leider links oben kalt Wasser geröntgt Brücke Füllung \
                      drücken schwillt Tablette spülen danke vorsichtig";
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+/// How long a client may take to end; a process that ends under its threads may end with a signal.
+const ENDING: Duration = Duration::from_secs(5);
+
+fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["fill", store] => fill(&config(store, "", "")?),
         ["open", store] => open(config(store, "http://127.0.0.1:1", "ws://127.0.0.1:1")?),
-        ["stay", store, http_url, ws_url, token] => {
-            stay(config(store, http_url, ws_url)?, token).await
-        }
+        ["stay", store, http_url, ws_url, token] => stay(config(store, http_url, ws_url)?, token),
         _ => Err("fill, open or stay".into()),
     }
 }
@@ -118,23 +118,24 @@ fn open(config: Config) -> Result<(), Box<dyn Error>> {
         "memory_before_mb": memory_before,
     });
     println!("{told}");
-    client.close();
+    client.close_within(ENDING);
     Ok(())
 }
 
-async fn stay(config: Config, token: &str) -> Result<(), Box<dyn Error>> {
+fn stay(config: Config, token: &str) -> Result<(), Box<dyn Error>> {
+    let waits = tokio::runtime::Builder::new_current_thread().build()?;
     let (told, heard) = channel();
     let client = Client::open(config, Arc::new(Heard(told)))?;
-    client.sign_in(Role::Customer, Arc::new(Token(token.to_owned()))).await?;
+    waits.block_on(client.sign_in(Role::Customer, Arc::new(Token(token.to_owned()))))?;
     let is_online = |change: &Change| *change == Change::Connection(Connection::Online);
     heard.iter().find(is_online).ok_or("it ended before it was online")?;
-    client.wish(chat_client::Wish::CatchUp).await?;
+    waits.block_on(client.wish(chat_client::Wish::CatchUp))?;
     let held = client.conversation(1, 50)?.ok_or("what was filled")?;
     assert_eq!(held.messages.len(), 50, "what was filled");
     println!("online");
     // Until the one who started it lets go.
     io::copy(&mut io::stdin(), &mut io::sink())?;
-    client.close();
+    client.close_within(ENDING);
     Ok(())
 }
 
