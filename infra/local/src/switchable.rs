@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -157,7 +159,9 @@ async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
         async move {
             remembered(&forgotten).await;
             thawed(&mut is_frozen).await;
+            let waits_to_send = request.headers().contains_key(header::EXPECT);
             let response = tower::ServiceExt::oneshot(router, request.map(Body::new)).await;
+            let response = response.map(|response| ended(response, waits_to_send));
             thawed(&mut is_frozen).await;
             remembered(&forgotten).await;
             response
@@ -168,6 +172,16 @@ async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     // A client that hangs up is no news.
     let _ = connection.await;
+}
+
+/// Whoever waits for a word to send its body (`Expect: 100-continue`) and is refused has not sent it: the
+/// connection is no good for another request, and is told to end, as S3 does it. Unsaid, a client that asks
+/// again at once may find it closed.
+fn ended(mut response: Response, waits_to_send: bool) -> Response {
+    if waits_to_send && !response.status().is_success() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn thawed(is_frozen: &mut watch::Receiver<bool>) {

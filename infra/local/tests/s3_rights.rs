@@ -146,3 +146,15 @@ async fn the_operator_lists_buckets_and_a_function_does_not() {
     let refusal = bucket.of("look", |_| {}).list_buckets().send().await.unwrap_err();
     assert_eq!(refusal.code(), Some("AccessDenied"));
 }
+
+#[tokio::test]
+async fn who_waits_to_send_a_body_and_is_refused_is_told_that_the_connection_ends() {
+    let bucket = Bucket::new().await;
+    let upload = bucket.http.put(format!("{}/{IMAGE_BUCKET}/{KEY}", bucket.url));
+    let refusal = upload.header("expect", "100-continue").body(JPEG).send().await.unwrap();
+    assert_eq!(refusal.status(), StatusCode::FORBIDDEN);
+    assert_eq!(refusal.headers()["connection"], "close");
+    let refusal = bucket.http.get(&bucket.url).send().await.unwrap();
+    assert_eq!(refusal.status(), StatusCode::FORBIDDEN);
+    assert!(!refusal.headers().contains_key("connection"));
+}
