@@ -55,7 +55,7 @@ pub async fn run(place: &Place) -> Report {
     report.row("frames", "a second", rate);
     report.row("delay, p50", "ms", median);
     let tail = report.row("delay, p99", "ms", tail);
-    report.at_most("p99, ms", tail, 50.0);
+    report.at_most("p99, ms", tail, 20.0);
     report
 }
 

@@ -70,6 +70,13 @@ pub fn inbox(caller: &Caller) -> Bytes {
     event(caller, "GET", "/sessions", None).to_string().into()
 }
 
+/// The caller has seen the messages up to this one.
+pub fn read(caller: &Caller, session: i64, up_to_seq: i64) -> Bytes {
+    let mut event = event(caller, "POST", "/sessions/{session_id}/read", Some(session));
+    event["body"] = json!({"up_to_seq": up_to_seq}).to_string().into();
+    event.to_string().into()
+}
+
 /// A page of what changed since.
 pub fn sync(caller: &Caller, since: Option<&str>) -> Bytes {
     let mut event = event(caller, "GET", "/sync", None);

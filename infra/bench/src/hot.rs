@@ -13,5 +13,6 @@ pub async fn run(place: &Place) -> Report {
         "{CLIENTS} senders and {CLIENTS} environments in one session for {SECONDS} seconds; pgbench \
          runs the same statement with {CLIENTS} clients in the same session. No gap in its seqs."
     );
-    throughput::compare(place, Report::new("hot-session", work, 3), 1, 0.5).await
+    let report = Report::new("hot-session", work, 3);
+    throughput::compare(place, report, 1, 0.8, vec![throughput::own(place).await]).await
 }

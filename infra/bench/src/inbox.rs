@@ -67,7 +67,7 @@ pub async fn run(place: &Place) -> Report {
         let medians: Vec<f64> = medians.collect();
         let most = medians.iter().copied().fold(0.0, f64::max);
         let least = medians.iter().copied().fold(f64::INFINITY, f64::min);
-        report.at_most(format!("{what}: largest ÷ smallest"), most / least, 1.3);
+        report.at_most(format!("{what}: largest ÷ smallest"), most / least, 1.2);
     }
     note_plans(&service, &mut report).await;
     report

@@ -30,8 +30,7 @@ const ROUNDS: usize = 3;
 /// Each round: of either program a run of few sends, and one of more.
 pub async fn run(place: &Place) -> Report {
     let sessions = senders::sessions(place, i64::from(SENDS[1])).await;
-    let program = place.programs().join("send-message");
-    let program = program.canonicalize().expect("the program is there");
+    let program = place.apart(&place.programs().join("send-message"));
     let counted = under_callgrind(place, "send-message", &program);
     let bare_program = peers::bare_program(place);
     let bare_counted = bare_program

@@ -28,6 +28,7 @@ mod instructions;
 mod large_database;
 mod load;
 mod machine;
+mod mark_read;
 mod peers;
 mod pgbench;
 mod place;
@@ -51,7 +52,7 @@ use report::{RESULTS, Report};
 use std::{env, path::Path, process::ExitCode};
 
 /// In this order: the one that makes the database large comes last.
-const BENCHMARKS: [&str; 15] = [
+const BENCHMARKS: [&str; 16] = [
     "size",
     "core",
     "cold-to-ack",
@@ -67,6 +68,7 @@ const BENCHMARKS: [&str; 15] = [
     "history",
     "inbox",
     "sync",
+    "mark-read",
 ];
 
 const STRICT: &str = "--strict";
@@ -117,6 +119,7 @@ async fn run(name: &str, place: &Place) -> Report {
         "capacity" => capacity::run(place).await,
         "history" => history::run(place).await,
         "inbox" => inbox::run(place).await,
-        _ => sync::run(place).await,
+        "sync" => sync::run(place).await,
+        _ => mark_read::run(place).await,
     }
 }

@@ -13,6 +13,7 @@ use chat_local::{
 };
 use std::{
     env, fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 use tokio::sync::OnceCell;
@@ -117,6 +118,7 @@ impl Place {
         changes: &[(&str, &str)],
         cpu_share: Option<CpuShare>,
     ) -> Function {
+        let program = &self.apart(program);
         let settings = self.functions.iter().find(|function| function.name == name);
         let mut settings = settings.expect("the template has this function").clone();
         program.clone_into(&mut settings.binary);
@@ -130,6 +132,16 @@ impl Place {
         };
         let lambda = Lambda::start(lambda, &self.log).await.expect("the function can be started");
         Function::new(name, program, lambda)
+    }
+
+    /// The same program by a name of its own, by which its processes are found among the stack's.
+    pub fn apart(&self, program: &Path) -> PathBuf {
+        let folder = self.folder().join("apart").join(uuid::Uuid::new_v4().simple().to_string());
+        fs::create_dir_all(&folder).expect("the folder is ours");
+        let link = folder.join(program.file_name().expect("a program has a name"));
+        let program = program.canonicalize().expect("the program is there");
+        symlink(program, &link).expect("the folder is ours");
+        link
     }
 
     /// PostgreSQL as the role of the functions, whose settings decide over plans.
