@@ -61,17 +61,19 @@ pub async fn compare(
         }
     }
     senders::assert_no_gaps(place, sessions).await;
-    let service = rates[0].clone();
-    for (index, ((name, program), rates)) in programs.into_iter().zip(rates).enumerate() {
+    let mut names = Vec::new();
+    for (name, program) in programs {
         program.stop().await;
-        let ratio = ratios(&service, &rates);
-        report.row(name, "a second", rates);
-        if index > 0 {
-            let ratio = report.row(format!("acknowledged ÷ {name}'s"), "×", ratio);
-            report.at_least(format!("times {name}'s rate"), ratio, 2.0);
-        }
+        names.push(name);
     }
-    let ratio = ratios(&service, &statement);
+    for (name, rates) in names.iter().zip(&rates) {
+        report.row(*name, "a second", rates.clone());
+    }
+    for (name, peer) in names.iter().zip(&rates).skip(1) {
+        let ratio = report.row(format!("acknowledged ÷ {name}'s"), "×", ratios(&rates[0], peer));
+        report.at_least(format!("times {name}'s rate"), ratio, 2.0);
+    }
+    let ratio = ratios(&rates[0], &statement);
     report.row("the statement by pgbench", "a second", statement);
     let ratio = report.row("acknowledged ÷ pgbench", "×", ratio);
     report.at_least("part of pgbench's rate", ratio, part);

@@ -32,9 +32,8 @@ impl Core {
         if let Purpose::Put { session, entry, position } = asked.purpose {
             return self.put_ended(session, entry, position, &outcome);
         }
-        let is_unknown = asked.is_unheard && matches!(outcome, Outcome::NoAnswer);
-        if is_unknown && !planted::has(Bug::UnansweredForgotten) {
-            self.set_timer(Timer::Afterwards, AFTERWARDS);
+        if asked.is_unheard && matches!(outcome, Outcome::NoAnswer) {
+            self.ask_afterwards();
         }
         match verdict(outcome) {
             Verdict::Good { status, body } => self.went_well(&asked, status, &body),
@@ -44,6 +43,14 @@ impl Core {
             }
             Verdict::Later { retry_after, error } => self.failed(&asked, retry_after, error),
             Verdict::TokenRefused => self.token_refused(&asked),
+        }
+    }
+
+    /// Nobody tells what a request changes that named its own connection: where its answer is unknown, it is
+    /// asked about when it can no longer be under way.
+    pub(super) fn ask_afterwards(&mut self) {
+        if !planted::has(Bug::UnansweredForgotten) {
+            self.set_timer(Timer::Afterwards, AFTERWARDS);
         }
     }
 

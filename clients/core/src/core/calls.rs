@@ -10,7 +10,7 @@ use super::{
         job::{Job, Plan, Purpose},
         timer::Timer,
     },
-    verdict::{AFTERWARDS, Unreadable, read},
+    verdict::{Unreadable, read},
 };
 use crate::{
     error::ChatError,
@@ -144,11 +144,11 @@ impl Core {
     }
 
     /// It may have been carried out all the same, and no frame tells the connection that it named. One that
-    /// is under way still may be later, so what it changed is asked for again afterwards.
+    /// is under way still may be later.
     fn give_up(&mut self, id: WishId, error: ChatError) {
         let job = Job::Call(id);
         if self.requests.values().any(|asked| asked.job == job && asked.is_unheard) {
-            self.set_timer(Timer::Afterwards, AFTERWARDS);
+            self.ask_afterwards();
         }
         self.end_call(id, Err(error));
         self.catch_up.want();
