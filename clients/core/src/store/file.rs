@@ -42,6 +42,7 @@ impl Store {
     /// A store in memory, unencrypted, for simulations.
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
+        open::start_cryptography();
         let connection = Connection::open_in_memory().unwrap();
         Self::take_over(open::prepare(connection).unwrap()).unwrap()
     }

@@ -3,7 +3,7 @@
 use super::failure::failure;
 use crate::error::{Advice, ChatError};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{fmt::Write as _, path::Path, sync::Once, time::Duration};
 
 /// The schema's steps, oldest first; a store counts in `user_version` how many it has taken.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
@@ -63,7 +63,17 @@ pub(super) enum Missing {
     Refuse,
 }
 
+/// To be called before any connection is opened. SQLite holds itself ready as soon as it can open files;
+/// SQLCipher sets its cryptography up only after that, outside of every lock: whoever opened a store in
+/// between would be told that it cannot encrypt.
+pub(super) fn start_cryptography() {
+    static STARTED: Once = Once::new();
+    // What fails here fails at the next opening too, and is told there.
+    STARTED.call_once(|| drop(Connection::open_in_memory()));
+}
+
 pub(super) fn open(path: &Path, key: &StoreKey, missing: Missing) -> Result<Connection, ChatError> {
+    start_cryptography();
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if missing == Missing::Create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;

@@ -94,6 +94,7 @@ fn nothing_opens_a_store_but_its_key() {
 #[test]
 fn an_unencrypted_file_is_not_taken_for_a_store() {
     let (_folder, path) = place();
+    open::start_cryptography();
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
     let before = fs::read(&path).unwrap();
     assert!(Store::open(&path, &key(1)).is_err());
