@@ -279,6 +279,26 @@ fn all_pages_of_a_catch_up_have_the_messages_since_its_beginning() {
 }
 
 #[test]
+fn what_one_transaction_has_changed_is_told_over_as_many_pages_as_it_takes() {
+    with_chat(async |chat| {
+        let (customer, dentist, _) = chat.conversation().await;
+        let mut cursor = caught_up(chat, &dentist).await;
+        // Stored in an order that is not that of their ids.
+        let sql = "INSERT INTO chat_sessions (id, customer_id, dentist_id, status)
+            SELECT 1000 - number, $1::bigint, $2::bigint, 'archived' FROM generate_series(1, 250) number";
+        chat.database.rows(sql, &[&customer.id, &dentist.id]).await;
+        let mut told = Vec::new();
+        for has_more in [true, true, true, true, false] {
+            let page = since(chat, &dentist, &cursor).await;
+            assert_eq!((ids(&page).len(), &page["has_more"]), (50, &json!(has_more)));
+            told.extend(ids(&page));
+            next(&page).clone_into(&mut cursor);
+        }
+        assert!(told.into_iter().eq(750..1000));
+    });
+}
+
+#[test]
 fn the_unread_total_is_over_active_sessions_alone() {
     with_chat(async |chat| {
         let (dentist, sessions) = crowd(chat, 3).await;

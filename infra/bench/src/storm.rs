@@ -41,9 +41,14 @@ const STATEMENTS: [(&str, &[Type]); 4] = [
             Type::FLOAT8,
             Type::FLOAT8,
             Type::TEXT,
+            Type::INT8,
+            Type::INT8,
         ],
     ),
-    (MAY_APPEND, &[Type::INT8, Type::TEXT, Type::INT8, Type::UUID, Type::TEXT, Type::TEXT_ARRAY]),
+    (
+        MAY_APPEND,
+        &[Type::INT8, Type::TEXT, Type::INT8, Type::UUID, Type::TEXT, Type::TEXT_ARRAY, Type::INT8],
+    ),
     (
         SETTLE,
         &[
@@ -131,7 +136,8 @@ async fn send(client: &Client, append: &Statement, number: usize) {
     let session = conversation::session(number);
     let (role, id, images, nobody) = ("customer", Uuid::new_v4(), [""; 0], None::<&str>);
     let (burst, window, lease, read_within) = (30_i64, 1.0, 3_600.0, 60.0);
-    let parameters: [&(dyn ToSql + Sync); 11] = [
+    let (unsaid, at_once) = (None::<i64>, 1_000_i64);
+    let parameters: [&(dyn ToSql + Sync); 13] = [
         &session,
         &role,
         &session,
@@ -143,6 +149,8 @@ async fn send(client: &Client, append: &Statement, number: usize) {
         &lease,
         &read_within,
         &nobody,
+        &unsaid,
+        &at_once,
     ];
     let rows = client.query(append, &parameters).await.expect("a message can be stored");
     assert_eq!(rows[0].get::<_, &str>("verdict"), "stored");

@@ -2,6 +2,7 @@
 
 use chat_testing::with_chat;
 use mysql_async::{Conn, prelude::Queryable as _};
+use tokio_postgres::Row;
 
 const UNIQUE_VIOLATION: &str = "23505";
 const CHECK_VIOLATION: &str = "23514";
@@ -25,6 +26,42 @@ fn a_pair_has_one_active_session() {
         let reopen = format!("UPDATE chat_sessions SET status = 'active' WHERE id <> {session}");
         let refused = chat.database.refusal(&reopen).await;
         assert_eq!(refused, (UNIQUE_VIOLATION.to_owned(), Some(constraint)));
+    });
+}
+
+#[test]
+fn active_pairs_are_those_of_the_active_sessions_whatever_is_done_to_them() {
+    with_chat(async |chat| {
+        for (change, active) in [
+            (
+                "INSERT INTO chat_sessions (id, customer_id, dentist_id, status) VALUES
+                     (901, 1, 7, 'active'), (902, 2, 7, 'active'), (903, 1, 7, 'archived')",
+                vec![[1, 7, 901], [2, 7, 902]],
+            ),
+            (
+                "UPDATE chat_sessions SET last_seq = 1, updated_at = now()",
+                vec![[1, 7, 901], [2, 7, 902]],
+            ),
+            ("UPDATE chat_sessions SET status = 'archived' WHERE id = 901", vec![[2, 7, 902]]),
+            (
+                "UPDATE chat_sessions SET status = 'active' WHERE id = 903",
+                vec![[1, 7, 903], [2, 7, 902]],
+            ),
+            (
+                "UPDATE chat_sessions SET dentist_id = 8 WHERE id = 903",
+                vec![[1, 8, 903], [2, 7, 902]],
+            ),
+            ("DELETE FROM chat_sessions WHERE id = 901", vec![[1, 8, 903], [2, 7, 902]]),
+            ("DELETE FROM chat_sessions WHERE id = 903", vec![[2, 7, 902]]),
+            ("TRUNCATE chat_sessions, chat_messages", vec![]),
+        ] {
+            chat.database.rows(change, &[]).await;
+            let pairs =
+                "SELECT customer_id, dentist_id, session_id FROM active_pairs ORDER BY 1, 2";
+            let pairs = chat.database.rows(pairs, &[]).await;
+            let pair = |row: &Row| [0, 1, 2].map(|column| row.get::<usize, i64>(column));
+            assert_eq!(Vec::from_iter(pairs.iter().map(pair)), active, "{change}");
+        }
     });
 }
 

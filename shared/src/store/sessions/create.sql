@@ -1,13 +1,21 @@
 -- sessions/create: the pair's active session, made if there is none.
 -- $1 customer, $2 dentist, $3 the first lease in seconds, $4 the caller's role, $5 the connection that the
 -- request named (or null)
--- Of two creates at once the later waits for the earlier's row and returns it with created = false.
-WITH session AS (
+-- Of two creates at once the later waits for the earlier, loses on active_pairs_have_one_session, and finds the
+-- other's session on the next run: created = false. Whoever loses that one too, to a session that began and was
+-- archived meanwhile and another that began after it, gets 503.
+WITH made AS (
     INSERT INTO chat_sessions (customer_id, dentist_id)
-    VALUES ($1, $2)
-    ON CONFLICT (customer_id, dentist_id) WHERE status = 'active'
-    DO UPDATE SET status = excluded.status
-    RETURNING *, xmax = 0 AS created
+    SELECT $1, $2
+    WHERE NOT EXISTS (SELECT FROM active_pairs WHERE customer_id = $1 AND dentist_id = $2)
+    RETURNING *
+), session AS (
+    SELECT *, true AS created FROM made
+    UNION ALL
+    SELECT s.*, false
+    FROM active_pairs pair
+    JOIN chat_sessions s ON s.id = pair.session_id
+    WHERE pair.customer_id = $1 AND pair.dentist_id = $2
 ), named AS MATERIALIZED (
     SELECT connection_id FROM websocket_connections
     WHERE connection_id = $5 AND user_type = $4::text::chat_participant AND user_id = CASE $4 WHEN 'customer' THEN $1 ELSE $2 END AND expires_at > now()

@@ -9,5 +9,6 @@ SELECT
     m.message_id, m.seq, m.sender_type, m.sender_id, m.content, m.image_urls, m.client_message_id,
     m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at
 FROM (SELECT) AS one
-LEFT JOIN chat_sessions s ON s.customer_id = $1 AND s.dentist_id = $2 AND s.status = 'active'
+LEFT JOIN active_pairs pair ON pair.customer_id = $1 AND pair.dentist_id = $2
+LEFT JOIN chat_sessions s ON s.id = pair.session_id
 LEFT JOIN message_columns m ON m.session_id = s.id AND m.seq = s.last_seq

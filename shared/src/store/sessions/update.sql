@@ -1,13 +1,13 @@
 -- sessions/update: archive or reopen one of the caller's sessions; only dentists may.
 -- $1 session, $2 caller's role, $3 caller's id, $4 status, $5 the first lease in
 -- seconds, $6 the connection that the request named (or null)
--- A reopening that runs beside a create loses on chat_sessions_one_active_per_pair and finds the
--- other session on the next run.
+-- A reopening that runs beside a create loses on active_pairs_have_one_session and finds the other
+-- session on the next run.
 WITH mine AS MATERIALIZED (
     SELECT id, customer_id, dentist_id, status,
-           EXISTS (SELECT FROM chat_sessions o
+           EXISTS (SELECT FROM active_pairs o
                    WHERE o.customer_id = s.customer_id AND o.dentist_id = s.dentist_id
-                     AND o.status = 'active' AND o.id <> s.id) AS has_other
+                     AND o.session_id <> s.id) AS has_other
     FROM chat_sessions s
     WHERE id = $1 AND CASE $2 WHEN 'customer' THEN customer_id ELSE dentist_id END = $3
 ), changed AS (

@@ -5,7 +5,7 @@
 -- $7 'inbox': everything, most recent activity first, after the session with updated_at $8 and id $9 (null:
 -- from the top); or 'changes': by the latest change, after changed_in $10 and id $11. In an inbox these two
 -- tell from where on it is asked whether something has moved to its top, where it is not met any more.
--- Bounded index scans find the page (101: one more than the largest); then at most $3 sessions are looked at, and of each at most 21
+-- Bounded index scans find the page (101, one more than the largest, and what the same transaction changed); then at most $3 sessions are looked at, and of each at most 21
 -- messages more than are answered with. What is unread is counted by an index of such sessions alone.
 -- Always returns a row; without a session its session_id is null.
 WITH here AS MATERIALIZED (
@@ -39,25 +39,26 @@ WITH here AS MATERIALIZED (
        AND (updated_at, id) < (coalesce($8, 'infinity'), coalesce($9, 0))
      ORDER BY updated_at DESC, id DESC LIMIT 101)
 ), changes AS MATERIALIZED (
+    -- Ties: the sessions that one transaction has changed. Of ours, a step of archiving changes the most: 200.
     (SELECT id, changed_in FROM chat_sessions
      WHERE $1 = 'customer' AND customer_id = $2 AND status = 'active' AND customer_unread_count > 0
        AND (changed_in, id) > ($10::text::xid8, $11)
-     ORDER BY changed_in, id LIMIT 101)
+     ORDER BY changed_in FETCH FIRST 101 ROWS WITH TIES)
     UNION ALL
     (SELECT id, changed_in FROM chat_sessions
      WHERE $1 = 'customer' AND customer_id = $2 AND NOT (status = 'active' AND customer_unread_count > 0)
        AND (changed_in, id) > ($10::text::xid8, $11)
-     ORDER BY changed_in, id LIMIT 101)
+     ORDER BY changed_in FETCH FIRST 101 ROWS WITH TIES)
     UNION ALL
     (SELECT id, changed_in FROM chat_sessions
      WHERE $1 = 'dentist' AND dentist_id = $2 AND status = 'active' AND dentist_unread_count > 0
        AND (changed_in, id) > ($10::text::xid8, $11)
-     ORDER BY changed_in, id LIMIT 101)
+     ORDER BY changed_in FETCH FIRST 101 ROWS WITH TIES)
     UNION ALL
     (SELECT id, changed_in FROM chat_sessions
      WHERE $1 = 'dentist' AND dentist_id = $2 AND NOT (status = 'active' AND dentist_unread_count > 0)
        AND (changed_in, id) > ($10::text::xid8, $11)
-     ORDER BY changed_in, id LIMIT 101)
+     ORDER BY changed_in FETCH FIRST 101 ROWS WITH TIES)
 ), numbered AS MATERIALIZED (
     SELECT id, row_number() OVER (ORDER BY updated_at DESC, id DESC) AS place FROM inbox
     UNION ALL
