@@ -20,7 +20,7 @@ fn a_pair_has_one_active_session() {
             )
         };
         let refused = chat.database.refusal(&insert("active")).await;
-        let constraint = "chat_sessions_one_active_per_pair".to_owned();
+        let constraint = "active_pairs_have_one_session".to_owned();
         assert_eq!(refused, (UNIQUE_VIOLATION.to_owned(), Some(constraint.clone())));
         chat.database.rows(&insert("archived"), &[]).await;
         let reopen = format!("UPDATE chat_sessions SET status = 'active' WHERE id <> {session}");
