@@ -60,7 +60,8 @@ fn active_pairs_are_those_of_the_active_sessions_whatever_is_done_to_them() {
                 "SELECT customer_id, dentist_id, session_id FROM active_pairs ORDER BY 1, 2";
             let pairs = chat.database.rows(pairs, &[]).await;
             let pair = |row: &Row| [0, 1, 2].map(|column| row.get::<usize, i64>(column));
-            assert_eq!(Vec::from_iter(pairs.iter().map(pair)), active, "{change}");
+            let pairs: Vec<_> = pairs.iter().map(pair).collect();
+            assert_eq!(pairs, active, "{change}");
         }
     });
 }

@@ -5,9 +5,8 @@
 -- session on the next run.
 WITH mine AS MATERIALIZED (
     SELECT id, customer_id, dentist_id, status,
-           EXISTS (SELECT FROM active_pairs o
-                   WHERE o.customer_id = s.customer_id AND o.dentist_id = s.dentist_id
-                     AND o.session_id <> s.id) AS has_other
+           EXISTS (SELECT FROM active_pairs p
+                   WHERE p.customer_id = s.customer_id AND p.dentist_id = s.dentist_id) AS has_active
     FROM chat_sessions s
     WHERE id = $1 AND CASE $2 WHEN 'customer' THEN customer_id ELSE dentist_id END = $3
 ), changed AS (
@@ -17,7 +16,7 @@ WITH mine AS MATERIALIZED (
         updated_at = greatest(s.updated_at, clock_timestamp())
     FROM mine
     WHERE s.id = mine.id AND $2 = 'dentist' AND s.status <> $4::text::chat_session_status
-      AND NOT ($4 = 'active' AND mine.has_other)
+      AND NOT ($4 = 'active' AND mine.has_active)
     RETURNING s.*
 ), named AS MATERIALIZED (
     SELECT connection_id FROM websocket_connections
@@ -41,7 +40,7 @@ SELECT
          WHEN $2 <> 'dentist' THEN 'forbidden'
          WHEN changed.id IS NOT NULL THEN 'changed'
          WHEN mine.status = $4::text::chat_session_status THEN 'unchanged'
-         WHEN $4 = 'active' AND mine.has_other THEN 'conflict'
+         WHEN $4 = 'active' AND mine.has_active THEN 'conflict'
          ELSE 'unchanged' END AS verdict,
     owed.version, (SELECT connection_id FROM named) AS origin,
     s.id AS session_id, s.status::text, s.customer_id, s.dentist_id, s.created_at, s.updated_at,
