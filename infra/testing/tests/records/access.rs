@@ -1,7 +1,7 @@
 //! Who had access, as far as the database knows.
 
-use crate::help::{hold, own_ids};
-use chat_testing::with_chat;
+use crate::help::{bystander, hold, live, own_ids};
+use chat_testing::{Chat, with_chat};
 use serde_json::{Value, json};
 
 #[test]
@@ -29,9 +29,43 @@ fn who_created_wrote_read_exported_and_held_is_listed_within_a_span() {
             assert_eq!(acts, expected.map(str::to_owned), "{text}");
             assert_eq!(listed["next"], Value::Null);
         }
-        let later = json!({"session_id": session, "from": "2999-01-01T00:00:00Z", "until": "3000-01-01T00:00:00Z"});
-        assert_eq!(chat.duty("list-access", &later).await["events"], json!([]));
+        for year in [1999, 2999] {
+            let (from, until) =
+                (format!("{year}-01-01T00:00:00Z"), format!("{}-01-01T00:00:00Z", year + 1));
+            let asked = json!({"session_id": session, "from": from, "until": until});
+            assert_eq!(chat.duty("list-access", &asked).await["events"], json!([]), "{year}");
+        }
     });
+}
+
+#[test]
+fn what_was_done_with_anything_else_is_not_listed() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, dentist, session) = chat.conversation().await;
+        live(chat, &customer, &dentist, session).await;
+        chat.duty("place-hold", &hold(("session_id", session), "A")).await;
+        let of_session = json!({"session_id": session});
+        let listed = events(chat, &of_session).await;
+        assert_eq!(listed.len(), 6, "{listed:?}");
+
+        let second = chat.session(&customer, &chat.dentist().await).await;
+        chat.say(&customer, second, "canary").await;
+        chat.duty("place-hold", &hold(("session_id", second), "B")).await;
+        chat.duty("lift-hold", &hold(("session_id", second), "B")).await;
+        chat.duty("export-records", &json!({"session_id": second})).await;
+        let of_customer = json!({"customer_id": customer.id});
+        let all = events(chat, &of_customer).await;
+        assert_eq!(all.len(), 6 + 5, "{all:?}");
+
+        bystander(chat).await;
+        assert_eq!(events(chat, &of_session).await, listed);
+        assert_eq!(events(chat, &of_customer).await, all);
+    });
+}
+
+async fn events(chat: &Chat, asked: &Value) -> Vec<Value> {
+    chat.duty("list-access", asked).await["events"].as_array().unwrap().clone()
 }
 
 fn said(event: &Value) -> String {

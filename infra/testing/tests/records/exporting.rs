@@ -1,6 +1,6 @@
 //! What is handed over: everything, in one ZIP, the same bytes for the same records.
 
-use crate::help::{CANARY, entry, image, own_ids, show, upload};
+use crate::help::{CANARY, bystander, entry, image, live, own_ids, show, upload};
 use chat_testing::{Chat, new_id, with_chat};
 use serde_json::{Value, json};
 
@@ -109,6 +109,29 @@ fn one_session_can_be_handed_over_alone() {
         assert_eq!(dry["would_export"], json!({"sessions": 2, "messages": 2}));
         let unknown = chat.duty("export-records", &json!({"session_id": 1})).await;
         assert_eq!(unknown["code"], "session_not_found");
+    });
+}
+
+#[test]
+fn nobody_elses_records_are_handed_over_or_touched() {
+    with_chat(async |chat| {
+        own_ids(chat).await;
+        let (customer, dentist, session) = chat.conversation().await;
+        live(chat, &customer, &dentist, session).await;
+        let subjects = [json!({"customer_id": customer.id}), json!({"session_id": session})];
+        let before = [export(chat, &subjects[0]).await, export(chat, &subjects[1]).await];
+        let other = bystander(chat).await;
+        let theirs = "SELECT to_jsonb(k)::text FROM record_keeping k WHERE customer_id = $1
+            UNION ALL SELECT to_jsonb(e)::text FROM exports e WHERE customer_id = $1 ORDER BY 1";
+        let theirs = async || {
+            let rows = chat.database.rows(theirs, &[&other]).await;
+            rows.iter().map(|row| row.get(0)).collect::<Vec<String>>()
+        };
+        let untouched = theirs().await;
+        assert_eq!(untouched.len(), 4, "{untouched:?}");
+        let after = [export(chat, &subjects[0]).await, export(chat, &subjects[1]).await];
+        assert!(after == before, "somebody else's records changed what is handed over");
+        assert_eq!(theirs().await, untouched);
     });
 }
 

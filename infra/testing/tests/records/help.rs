@@ -58,6 +58,44 @@ pub async fn show(chat: &Chat, person: &Person, session: i64) -> String {
     key
 }
 
+/// Says, shows, corrects, retracts and reads in a session, as everyone does whom this is called for.
+pub async fn live(chat: &Chat, customer: &Person, dentist: &Person, session: i64) {
+    chat.say(customer, session, "It hurts a lot").await;
+    show(chat, dentist, session).await;
+    show(chat, dentist, session).await;
+    assert_eq!(chat.correct(customer, session, 1, "It hurts a little").await.status, 200);
+    assert_eq!(chat.retract(dentist, session, 2).await.status, 200);
+    assert_eq!(chat.mark_read(customer, session, 2).await.status, 200);
+    assert_eq!(chat.mark_read(dentist, session, 1).await.status, 200);
+}
+
+/// Somebody else of whom everything is kept, under the numbers that others' records have too; their id.
+pub async fn bystander(chat: &Chat) -> i64 {
+    let (customer, dentist, session) = chat.conversation().await;
+    assert_eq!(chat.register_player(&customer, &new_id()).await.status, 200);
+    live(chat, &customer, &dentist, session).await;
+    for (subject, reference) in
+        [(("session_id", session), "B"), (("customer_id", customer.id), "C")]
+    {
+        chat.duty("place-hold", &hold(subject, reference)).await;
+        chat.duty("lift-hold", &hold(subject, reference)).await;
+    }
+    chat.duty("export-records", &json!({"session_id": session})).await;
+    chat.duty("export-records", &json!({"customer_id": customer.id})).await;
+    let mark = "INSERT INTO read_marks (session_id, reader, from_seq, up_to_seq, read_at)
+        VALUES ($1, 'customer', 0, 3, now())";
+    chat.database.rows(mark, &[&session]).await;
+    for sql in [
+        "INSERT INTO exports (id, customer_id, begun_at) VALUES (gen_random_uuid(), $1, now())",
+        "UPDATE record_keeping SET job = 'export', busy_until = now() + interval '1 hour' WHERE customer_id = $1",
+        "INSERT INTO erasures (id, customer_id, reference, begun_at, finished_at, sealed_at)
+             VALUES (gen_random_uuid(), $1, 'D', now(), now(), now())",
+    ] {
+        chat.database.rows(sql, &[&customer.id]).await;
+    }
+    customer.id
+}
+
 /// The ZIP of an export, which has the hash and the length that were said.
 pub async fn exported(chat: &Chat, answer: &Value) -> Vec<u8> {
     let export = &answer["export"];
