@@ -1,6 +1,6 @@
 //! Who had access, as far as the database knows.
 
-use crate::help::{bystander, hold, live, own_ids};
+use crate::help::{bystander, erasure, hold, live, own_ids};
 use chat_testing::{Chat, with_chat};
 use serde_json::{Value, json};
 
@@ -45,9 +45,21 @@ fn what_was_done_with_anything_else_is_not_listed() {
         let (customer, dentist, session) = chat.conversation().await;
         live(chat, &customer, &dentist, session).await;
         chat.duty("place-hold", &hold(("session_id", session), "A")).await;
+        // What was done with all of the customer's records was done with these.
+        chat.duty("place-hold", &hold(("customer_id", customer.id), "all")).await;
         let of_session = json!({"session_id": session});
         let listed = events(chat, &of_session).await;
-        assert_eq!(listed.len(), 6, "{listed:?}");
+        let acts: Vec<_> = listed.iter().map(said).collect();
+        let expected = [
+            "held  0-0",
+            "held  0-0",
+            "created  0-0",
+            "wrote customer 1-1",
+            "wrote dentist 2-3",
+            "read customer 2-2",
+            "read dentist 1-1",
+        ];
+        assert_eq!(acts, expected.map(str::to_owned));
 
         let second = chat.session(&customer, &chat.dentist().await).await;
         chat.say(&customer, second, "canary").await;
@@ -56,11 +68,22 @@ fn what_was_done_with_anything_else_is_not_listed() {
         chat.duty("export-records", &json!({"session_id": second})).await;
         let of_customer = json!({"customer_id": customer.id});
         let all = events(chat, &of_customer).await;
-        assert_eq!(all.len(), 6 + 5, "{all:?}");
+        assert_eq!(all.len(), 7 + 5, "{all:?}");
 
         bystander(chat).await;
         assert_eq!(events(chat, &of_session).await, listed);
         assert_eq!(events(chat, &of_customer).await, all);
+
+        for lift in [("customer_id", customer.id, "all"), ("session_id", session, "A")] {
+            chat.duty("lift-hold", &hold((lift.0, lift.1), lift.2)).await;
+        }
+        chat.duty("erase-customer", &erasure(customer.id)).await;
+        let acts = events(chat, &of_customer).await;
+        let count = |act: &str| acts.iter().filter(|event| event["act"] == act).count();
+        assert_eq!(
+            [count("held"), count("released"), count("erasure begun"), count("erased")],
+            [3, 3, 1, 1]
+        );
     });
 }
 

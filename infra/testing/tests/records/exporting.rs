@@ -43,7 +43,9 @@ fn an_export_has_every_revision_image_and_mark_and_reads_without_a_network() {
         assert_eq!(messages[0]["revisions"][0]["content"], "It hurts <b>a lot</b> & more");
         assert_eq!((&messages[1]["content"], &messages[1]["image_urls"]), (&json!(""), &json!([])));
         assert_eq!(messages[1]["revisions"][0]["content"], CANARY);
+        assert_eq!(messages[0]["images"], json!([]));
         for message in &messages[1..] {
+            assert_eq!(message["images"].as_array().unwrap().len(), 1);
             let file = message["images"][0]["file"].as_str().unwrap();
             assert_eq!(entry(&zip, file), image(300), "{file}");
         }

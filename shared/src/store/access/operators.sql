@@ -1,25 +1,26 @@
 -- access/operators: what operators did with a customer's records, or with one session's.
--- $1 customer (or null), $2 session (or null), $3 from, $4 until, $5 how many at most
+-- $1 customer or $2 session (the other is null), $3 from, $4 until, $5 how many at most
 -- A session that is gone is still found where something was done with it by itself; what was done with its
 -- customer's records is found under the customer.
 WITH subject AS MATERIALIZED (
-    SELECT $1::bigint AS customer_id WHERE $1 IS NOT NULL
+    SELECT $1::bigint AS customer_id
     UNION ALL
-    SELECT customer_id FROM chat_sessions WHERE $1 IS NULL AND id = $2
+    SELECT customer_id FROM chat_sessions WHERE id = $2
     UNION
-    SELECT customer_id FROM holds WHERE $1 IS NULL AND session_id = $2
+    SELECT customer_id FROM holds WHERE session_id = $2
     UNION
-    SELECT customer_id FROM exports WHERE $1 IS NULL AND session_id = $2
+    SELECT customer_id FROM exports WHERE session_id = $2
 ), acts AS (
+    -- What has not happened yet is at no time, and so in no span.
     SELECT placed_at AS at, 'held' AS act, customer_id, session_id, reference FROM holds
     UNION ALL
-    SELECT lifted_at, 'released', customer_id, session_id, reference FROM holds WHERE lifted_at IS NOT NULL
+    SELECT lifted_at, 'released', customer_id, session_id, reference FROM holds
     UNION ALL
-    SELECT finished_at, 'exported', customer_id, session_id, NULL FROM exports WHERE finished_at IS NOT NULL
+    SELECT finished_at, 'exported', customer_id, session_id, NULL FROM exports
     UNION ALL
     SELECT begun_at, 'erasure begun', customer_id, NULL, reference FROM erasures
     UNION ALL
-    SELECT finished_at, 'erased', customer_id, NULL, reference FROM erasures WHERE finished_at IS NOT NULL
+    SELECT finished_at, 'erased', customer_id, NULL, reference FROM erasures
 )
 SELECT at, act, customer_id, session_id, reference
 FROM acts JOIN subject USING (customer_id)
