@@ -4,6 +4,7 @@
 mod audiences;
 mod connections;
 mod erasures;
+mod exports;
 mod help;
 mod holds;
 mod jobs;

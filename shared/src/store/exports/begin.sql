@@ -1,5 +1,5 @@
 -- exports/begin: a customer's records, or one session's, are to be handed over; or an export goes on.
--- $1 customer (or null), $2 session (or null), $3 id of a new export, $4 the job, $5 seconds for which nobody
+-- $1 customer or $2 session (the other is null), $3 id of a new export, $4 the job, $5 seconds for which nobody
 -- else may work on the customer's records
 -- Locks the customer's row of record_keeping: nothing is erased while it is being copied.
 -- One that was begun more than a day ago, or before an erasure, begins anew: its `begun_at` would leave out
@@ -8,7 +8,7 @@
 WITH subject AS MATERIALIZED (
     SELECT $1::bigint AS customer_id WHERE $1 IS NOT NULL
     UNION ALL
-    SELECT customer_id FROM chat_sessions WHERE id = $2 AND $1 IS NULL
+    SELECT customer_id FROM chat_sessions WHERE id = $2
 ), taken AS (
     INSERT INTO record_keeping AS k (customer_id, job, busy_until)
     SELECT customer_id, $4, clock_timestamp() + make_interval(secs => $5) FROM subject
