@@ -8,6 +8,8 @@ use super::{
     write::Write,
 };
 use crate::error::{Advice, ChatError};
+#[cfg(test)]
+use rusqlite::OpenFlags;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
     fs, io,
@@ -42,8 +44,7 @@ impl Store {
     /// A store in memory, unencrypted, for simulations.
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
-        open::start_cryptography();
-        let connection = Connection::open_in_memory().unwrap();
+        let connection = open::connect(Path::new(":memory:"), OpenFlags::default()).unwrap();
         Self::take_over(open::prepare(connection).unwrap()).unwrap()
     }
 

@@ -63,22 +63,22 @@ pub(super) enum Missing {
     Refuse,
 }
 
-/// To be called before any connection is opened. SQLite holds itself ready as soon as it can open files;
-/// SQLCipher sets its cryptography up only after that, outside of every lock: whoever opened a store in
-/// between would be told that it cannot encrypt.
-pub(super) fn start_cryptography() {
-    static STARTED: Once = Once::new();
-    // What fails here fails at the next opening too, and is told there.
-    STARTED.call_once(|| drop(Connection::open_in_memory()));
+/// A connection, after the process's cryptography was set up. SQLite holds itself ready as soon as it can
+/// open files; SQLCipher sets its cryptography up only after that, outside of every lock: whoever opened a
+/// store in between would be told that it cannot encrypt.
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    static CRYPTOGRAPHY: Once = Once::new();
+    // What fails here fails below too, and is told there.
+    CRYPTOGRAPHY.call_once(|| drop(Connection::open_in_memory()));
+    Connection::open_with_flags(path, flags)
 }
 
 pub(super) fn open(path: &Path, key: &StoreKey, missing: Missing) -> Result<Connection, ChatError> {
-    start_cryptography();
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if missing == Missing::Create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    let connection = connect(path, flags).map_err(|error| failure(&error))?;
     unlock(&connection, key)?;
     prepare(connection)
 }

@@ -5,7 +5,7 @@ use crate::{
     error::ChatError,
     wire::{Message, Person, Role, Session, Status},
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::{fs, path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
@@ -94,8 +94,9 @@ fn nothing_opens_a_store_but_its_key() {
 #[test]
 fn an_unencrypted_file_is_not_taken_for_a_store() {
     let (_folder, path) = place();
-    open::start_cryptography();
-    Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    let other = open::connect(&path, OpenFlags::default()).unwrap();
+    other.execute_batch("CREATE TABLE t (a)").unwrap();
+    drop(other);
     let before = fs::read(&path).unwrap();
     assert!(Store::open(&path, &key(1)).is_err());
     assert_eq!(fs::read(&path).unwrap(), before);
