@@ -1,6 +1,6 @@
 //! Who had access, as far as the database knows.
 
-use crate::help::{bystander, erasure, hold, live, own_ids};
+use crate::help::{bystander, erasure, hold, lively, own_ids};
 use chat_testing::{Chat, with_chat};
 use serde_json::{Value, json};
 
@@ -42,8 +42,7 @@ fn who_created_wrote_read_exported_and_held_is_listed_within_a_span() {
 fn what_was_done_with_anything_else_is_not_listed() {
     with_chat(async |chat| {
         own_ids(chat).await;
-        let (customer, dentist, session) = chat.conversation().await;
-        live(chat, &customer, &dentist, session).await;
+        let (customer, session) = lively(chat).await;
         chat.duty("place-hold", &hold(("session_id", session), "A")).await;
         // What was done with all of the customer's records was done with these.
         chat.duty("place-hold", &hold(("customer_id", customer.id), "all")).await;
@@ -77,7 +76,18 @@ fn what_was_done_with_anything_else_is_not_listed() {
         for lift in [("customer_id", customer.id, "all"), ("session_id", session, "A")] {
             chat.duty("lift-hold", &hold((lift.0, lift.1), lift.2)).await;
         }
+        let third = chat.session(&customer, &chat.dentist().await).await;
+        chat.duty("export-records", &json!({"session_id": third})).await;
         chat.duty("erase-customer", &erasure(customer.id)).await;
+        // What was done with a session by itself is found when it is gone, too.
+        for (gone, act) in [(session, "held"), (third, "exported")] {
+            let asked = json!({"session_id": gone});
+            let acts = events(chat, &asked).await;
+            assert!(
+                acts.iter().any(|event| event["session_id"] == gone && event["act"] == act),
+                "{act}"
+            );
+        }
         let acts = events(chat, &of_customer).await;
         let count = |act: &str| acts.iter().filter(|event| event["act"] == act).count();
         assert_eq!(

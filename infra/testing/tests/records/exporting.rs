@@ -1,6 +1,6 @@
 //! What is handed over: everything, in one ZIP, the same bytes for the same records.
 
-use crate::help::{CANARY, bystander, entry, image, live, own_ids, show, upload};
+use crate::help::{CANARY, bystander, entry, image, lively, own_ids, show, upload};
 use chat_testing::{Chat, new_id, with_chat};
 use serde_json::{Value, json};
 
@@ -118,8 +118,7 @@ fn one_session_can_be_handed_over_alone() {
 fn nobody_elses_records_are_handed_over_or_touched() {
     with_chat(async |chat| {
         own_ids(chat).await;
-        let (customer, dentist, session) = chat.conversation().await;
-        live(chat, &customer, &dentist, session).await;
+        let (customer, session) = lively(chat).await;
         let subjects = [json!({"customer_id": customer.id}), json!({"session_id": session})];
         let before = [export(chat, &subjects[0]).await, export(chat, &subjects[1]).await];
         let other = bystander(chat).await;

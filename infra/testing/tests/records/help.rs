@@ -58,22 +58,23 @@ pub async fn show(chat: &Chat, person: &Person, session: i64) -> String {
     key
 }
 
-/// Says, shows, corrects, retracts and reads in a session, as everyone does whom this is called for.
-pub async fn live(chat: &Chat, customer: &Person, dentist: &Person, session: i64) {
-    chat.say(customer, session, "It hurts a lot").await;
-    show(chat, dentist, session).await;
-    show(chat, dentist, session).await;
-    assert_eq!(chat.correct(customer, session, 1, "It hurts a little").await.status, 200);
-    assert_eq!(chat.retract(dentist, session, 2).await.status, 200);
-    assert_eq!(chat.mark_read(customer, session, 2).await.status, 200);
-    assert_eq!(chat.mark_read(dentist, session, 1).await.status, 200);
+/// A customer and their session, in which both sides have said, shown, corrected, retracted and read.
+pub async fn lively(chat: &Chat) -> (Person, i64) {
+    let (customer, dentist, session) = chat.conversation().await;
+    chat.say(&customer, session, "It hurts a lot").await;
+    show(chat, &dentist, session).await;
+    show(chat, &dentist, session).await;
+    assert_eq!(chat.correct(&customer, session, 1, "It hurts a little").await.status, 200);
+    assert_eq!(chat.retract(&dentist, session, 2).await.status, 200);
+    assert_eq!(chat.mark_read(&customer, session, 2).await.status, 200);
+    assert_eq!(chat.mark_read(&dentist, session, 1).await.status, 200);
+    (customer, session)
 }
 
 /// Somebody else of whom everything is kept, under the numbers that others' records have too; their id.
 pub async fn bystander(chat: &Chat) -> i64 {
-    let (customer, dentist, session) = chat.conversation().await;
+    let (customer, session) = lively(chat).await;
     assert_eq!(chat.register_player(&customer, &new_id()).await.status, 200);
-    live(chat, &customer, &dentist, session).await;
     for (subject, reference) in
         [(("session_id", session), "B"), (("customer_id", customer.id), "C")]
     {
