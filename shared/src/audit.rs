@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     caller::Caller,
-    id::{CustomerId, SessionId},
+    id::{CustomerId, DentistId, SessionId},
     log, timestamp,
 };
 use serde::Serialize;
@@ -22,8 +22,10 @@ pub struct Audit<'a> {
     pub outcome: &'static str,
     /// Who asked, once that is known.
     pub caller: Option<Caller>,
-    /// About whose records, where an operator asked.
+    /// About which customer, or whose records, where an operator asked.
     pub customer: Option<CustomerId>,
+    /// About which dentist, where an operator asked.
+    pub dentist: Option<DentistId>,
     /// About which session.
     pub session: Option<SessionId>,
     /// About which of its messages: the first and the last, by `seq`.
@@ -36,9 +38,9 @@ impl<'a> Audit<'a> {
     /// A line about nothing in particular yet.
     #[must_use]
     pub const fn of(action: &'static str, request_id: &'a str, outcome: &'static str) -> Self {
-        let (caller, customer, session) = (None, None, None);
-        let (seqs, connection) = (None, None);
-        Self { request_id, action, outcome, caller, customer, session, seqs, connection }
+        let (caller, customer, dentist) = (None, None, None);
+        let (session, seqs, connection) = (None, None, None);
+        Self { request_id, action, outcome, caller, customer, dentist, session, seqs, connection }
     }
 
     /// Writes the line, whatever `RUST_LOG` says, and notes the outcome among the invocation's metrics.
@@ -58,6 +60,7 @@ impl<'a> Audit<'a> {
             role: self.caller.map(|caller| caller.role().as_str()),
             actor: self.caller.map(Caller::id),
             customer: self.customer.map(CustomerId::get),
+            dentist: self.dentist.map(DentistId::get),
             session: self.session.map(SessionId::get),
             first_seq: self.seqs.map(|seqs| seqs.0),
             last_seq: self.seqs.map(|seqs| seqs.1),
@@ -82,6 +85,8 @@ struct Line<'a> {
     actor: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dentist: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

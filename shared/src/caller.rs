@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 pub struct Caller {
     role: Role,
     id: i64,
+    issued_at: i64,
 }
 
 impl Caller {
@@ -29,6 +30,13 @@ impl Caller {
         self.id
     }
 
+    /// When their token was issued, in seconds since 1970; 0 if it does not say. The chat's database decides
+    /// whether tokens from then still count.
+    #[must_use]
+    pub const fn issued_at(self) -> i64 {
+        self.issued_at
+    }
+
     /// Finds an identity's bearer in Jarvis.
     ///
     /// # Errors
@@ -39,7 +47,9 @@ impl Caller {
             return Err(Error::UnknownUser);
         }
         match directory.find(identity).await? {
-            Lookup::Found(id) => Ok(Self { role: identity.role, id }),
+            Lookup::Found(id) => {
+                Ok(Self { role: identity.role, id, issued_at: identity.issued_at })
+            }
             Lookup::Unknown => Err(Error::UnknownUser),
             Lookup::Ambiguous => {
                 let role = identity.role.as_str();
@@ -54,7 +64,8 @@ impl Caller {
     #[must_use]
     pub fn from_authorizer_context(context: &Map<String, Value>) -> Option<Self> {
         let role = Role::parse(context.get("role")?.as_str()?)?;
-        Some(Self { role, id: number(context.get("id")?)? })
+        let issued_at = context.get("iat").and_then(number).unwrap_or(0);
+        Some(Self { role, id: number(context.get("id")?)?, issued_at })
     }
 }
 

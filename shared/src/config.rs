@@ -57,6 +57,9 @@ pub struct Config {
     pub records_bucket: Option<String>,
     /// `TOMBSTONE_DAYS`: for how long nobody can delete a tombstone.
     pub tombstone_days: u16,
+    /// `REVOCATIONS_MAX_AGE_SECONDS`, default 10: how old what an environment knows of revoked tokens may be.
+    /// Each call of one that was idle for longer takes a round trip more; with 0, each call.
+    pub revocations_max_age: Duration,
     /// `REDELIVER_FUNCTION`: the function to wake when a push is due; without it, the schedule does.
     pub redeliver_function: Option<String>,
     /// The push provider; only the function that pushes has it.
@@ -128,6 +131,11 @@ impl Config {
             dentist_group: text("DENTIST_GROUP").unwrap_or_else(|_| "dentists".to_owned()),
             send_burst: number(lookup, "SEND_BURST", 30)?,
             send_window: Duration::from_secs(number(lookup, "SEND_WINDOW_SECONDS", 10)?),
+            revocations_max_age: Duration::from_secs(number(
+                lookup,
+                "REVOCATIONS_MAX_AGE_SECONDS",
+                10,
+            )?),
             correct_within: Duration::from_secs(number(lookup, "CORRECT_WITHIN_SECONDS", 86_400)?),
             auto_archive_days: match number(lookup, "AUTO_ARCHIVE_DAYS", 0_u16)? {
                 0 => None,
@@ -174,6 +182,7 @@ mod tests {
             | "SEND_BURST"
             | "SEND_WINDOW_SECONDS"
             | "CORRECT_WITHIN_SECONDS"
+            | "REVOCATIONS_MAX_AGE_SECONDS"
             | "DENTIST_GROUP"
             | "PUSH_HEADINGS"
             | "PUSH_CONTENTS"

@@ -51,6 +51,7 @@ pub struct Claims {
     sub: Option<Value>,
     email: Option<Value>,
     email_verified: Option<Value>,
+    iat: Option<Value>,
     #[serde(rename = "cognito:groups")]
     groups: Option<Value>,
 }
@@ -64,6 +65,8 @@ pub struct Identity {
     pub subject: String,
     /// The e-mail address, and only when Cognito has verified it.
     pub verified_email: Option<String>,
+    /// When the token was issued, in seconds since 1970; 0 if it does not say.
+    pub issued_at: i64,
 }
 
 /// Why claims identify nobody.
@@ -99,6 +102,7 @@ impl Identity {
             verified_email: text(claims.email.as_ref())
                 .filter(|_| email_verified)
                 .map(str::to_owned),
+            issued_at: claims.iat.as_ref().and_then(seconds).unwrap_or(0),
         })
     }
 }
@@ -106,6 +110,14 @@ impl Identity {
 /// A claim's text, if it says anything.
 fn text(claim: Option<&Value>) -> Option<&str> {
     claim.and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A time's whole seconds, of a number or of what a gateway made of it.
+fn seconds(claim: &Value) -> Option<i64> {
+    let seconds = claim.as_f64().or_else(|| claim.as_str()?.parse().ok())?;
+    // A second's fraction is left out; what is beyond all time is the end of it.
+    #[allow(clippy::cast_possible_truncation)]
+    Some(seconds.floor() as i64)
 }
 
 /// Whether a group is among those of a token. The HTTP API's gateway renders the list as `[a b]` before
@@ -158,6 +170,21 @@ mod tests {
     fn an_access_token_is_refused() {
         let error = identity(json!({"token_use": "access", "sub": "s"})).unwrap_err();
         assert_eq!(error, NoIdentity::WrongTokenUse);
+    }
+
+    #[test]
+    fn a_token_is_from_when_it_says_and_otherwise_as_old_as_can_be() {
+        for (iat, issued_at) in [
+            (json!(1_773_340_000), 1_773_340_000),
+            (json!("1773340000"), 1_773_340_000),
+            (json!("1.77334E9"), 1_773_340_000),
+            (json!(1_773_340_000.9), 1_773_340_000),
+            (json!("soon"), 0),
+            (json!(null), 0),
+        ] {
+            let claims = json!({"token_use": "id", "sub": "s", "iat": iat});
+            assert_eq!(identity(claims).unwrap().issued_at, issued_at, "{iat}");
+        }
     }
 
     #[test]

@@ -113,7 +113,8 @@ impl Function {
             let outcome = result.as_ref().map_or_else(Error::code, |answered| answered.outcome);
             let mut audit = Audit::of(name, "", outcome);
             if let Ok(answered) = &result {
-                (audit.customer, audit.session) = (answered.customer, answered.session);
+                (audit.customer, audit.dentist) = (answered.customer, answered.dentist);
+                audit.session = answered.session;
             }
             audit.write(app);
             result.map(|answered| (answered.answer, ())).map_err(|error| failed(&error))

@@ -11,6 +11,7 @@ mod failure;
 mod row;
 
 mod connection;
+mod revoked;
 mod schema;
 mod server;
 
@@ -21,6 +22,7 @@ pub mod messages;
 pub mod outbox;
 pub mod players;
 pub mod read_marks;
+pub mod revocations;
 pub mod sessions;
 pub mod sync;
 

@@ -60,7 +60,7 @@ pub async fn handle(
         Role::Dentist => (other.into(), caller.id().into()),
     };
 
-    let pair = sessions::find_pair(&app.db, customer, dentist).await?;
+    let pair = sessions::find_pair(&app.db, caller, customer, dentist).await?;
     if let Some(session) = pair.active {
         return present(app, caller, session, None).await;
     }
@@ -74,7 +74,7 @@ pub async fn handle(
         Role::Customer | Role::Dentist => {}
     }
     let connection = connection.as_deref();
-    let created = sessions::create(&app.db, customer, dentist, caller.role(), connection).await?;
+    let created = sessions::create(&app.db, caller, customer, dentist, connection).await?;
     let (session, Some(row)) = created else {
         // Someone else was quicker, and may have written in it since.
         let session = sessions::get_one(&app.db, caller, created.0.id).await?;

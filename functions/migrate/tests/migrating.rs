@@ -84,11 +84,11 @@ fn a_migration_that_fails_is_said_by_its_name_and_the_databases_code() {
     with_chat(async |chat| {
         let (database, access) = empty_database(chat).await;
         migrate(chat, &access).await.unwrap();
-        // As if the last one had not been applied: what it drops is gone already.
+        // As if the last one had not been applied: what it creates is there already.
         let last = "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations) RETURNING name";
         let name: String = database.rows(last, &[]).await[0].get(0);
         let error = line_of(migrate(chat, &access).await);
-        assert!(error.contains(&name) && error.contains(": SQLSTATE 42704"), "{error}");
+        assert!(error.contains(&name) && error.contains(": SQLSTATE 42P07"), "{error}");
         assert_eq!(error.lines().count(), 1);
         database.remove().await.unwrap();
     });

@@ -35,7 +35,6 @@ pub async fn handle(app: &App, call: Call<RegisterPlayer>) -> Result<Answer, Err
     if call.caller.role() != Role::Customer {
         return Err(Error::Forbidden);
     }
-    let customer = call.caller.id().into();
-    let player = players::register(&app.db, customer, call.request.player).await?;
+    let player = players::register(&app.db, call.caller, call.request.player).await?;
     Answer::ok(&player)
 }

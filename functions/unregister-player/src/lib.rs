@@ -32,6 +32,6 @@ pub async fn handle(app: &App, call: Call<UnregisterPlayer>) -> Result<Answer, E
     if call.caller.role() != Role::Customer {
         return Err(Error::Forbidden);
     }
-    players::unregister(&app.db, call.caller.id().into()).await?;
+    players::unregister(&app.db, call.caller).await?;
     Ok(Answer::no_content())
 }

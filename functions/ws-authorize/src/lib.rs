@@ -80,8 +80,8 @@ fn bearer(event: &SocketEvent) -> Option<String> {
 fn policy(effect: &str, resource: &str, bearer: Option<(Caller, i64)>) -> Value {
     let (principal, context) = match bearer {
         Some((caller, exp)) => {
-            let role = caller.role().as_str();
-            let context = json!({"role": role, "id": caller.id(), "exp": exp});
+            let (role, iat) = (caller.role().as_str(), caller.issued_at());
+            let context = json!({"role": role, "id": caller.id(), "iat": iat, "exp": exp});
             (format!("{role}-{}", caller.id()), context)
         }
         None => ("nobody".to_owned(), json!({})),

@@ -14,7 +14,8 @@ use chat::{
 pub static STATEMENTS: &[&Statement] = &[&connections::OPEN];
 
 /// Notes the connection and accepts it: 200, with the subprotocol when the client offered it.
-/// Refused with 401 when the event does not say who is connecting, with 503 when it cannot be noted.
+/// Refused with 401 when the event does not say who is connecting or their token is revoked, with 503 when it
+/// cannot be noted.
 pub async fn handle(app: &App, event: SocketEvent) -> SocketAnswer {
     let context = &event.request_context;
     let authorizer = context.authorizer.as_ref();

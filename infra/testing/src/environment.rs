@@ -46,6 +46,7 @@ static STATEMENTS: LazyLock<Vec<&'static Statement>> = LazyLock::new(|| {
         ws_disconnect::STATEMENTS,
         place_hold::STATEMENTS,
         lift_hold::STATEMENTS,
+        revoke_tokens::STATEMENTS,
         erase_customer::STATEMENTS,
         apply_retention::STATEMENTS,
         reapply_erasures::STATEMENTS,
@@ -311,6 +312,7 @@ impl Environment {
         let answered = match name {
             "place-hold" => Box::pin(place_hold::handle(app, event)).await,
             "lift-hold" => Box::pin(lift_hold::handle(app, event)).await,
+            "revoke-tokens" => Box::pin(revoke_tokens::handle(app, event)).await,
             "erase-customer" => Box::pin(erase_customer::handle(app, event)).await,
             "apply-retention" => Box::pin(apply_retention::handle(app, event)).await,
             "reapply-erasures" => Box::pin(reapply_erasures::handle(app, event)).await,

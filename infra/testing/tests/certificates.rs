@@ -47,7 +47,7 @@ impl Client {
             Self::Directory => {
                 let directory = Directory::new(Some(&access), clock::now, http).unwrap();
                 let (role, subject) = (Role::Customer, new_id());
-                let nobody = Identity { role, subject, verified_email: None };
+                let nobody = Identity { role, subject, verified_email: None, issued_at: 0 };
                 directory.find(&nobody).await.map(drop)
             }
         };

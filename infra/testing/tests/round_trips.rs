@@ -12,10 +12,15 @@ struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     async fn new(chat: &'a Chat, statements: &str) -> Self {
+        // Whose tokens are revoked is read with the connection, and not again.
+        let known = ("REVOCATIONS_MAX_AGE_SECONDS", "3600");
+        Self::with(chat, &[("DATABASE_STATEMENTS", statements), known]).await
+    }
+
+    async fn with(chat: &'a Chat, variables: &[(&'static str, &str)]) -> Self {
         let postgres = Proxy::to(&chat.database.service_url).await;
-        let variables =
-            [("DATABASE_URL", postgres.url()), ("DATABASE_STATEMENTS", statements.to_owned())];
-        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let url = postgres.url();
+        let variables = [&[("DATABASE_URL", url.as_str())], variables].concat();
         let environment = chat.environment_with(&variables);
         environment.warm().await;
         Self { chat, postgres, environment }
@@ -169,5 +174,19 @@ fn connecting_a_person_makes_no_round_trip_to_postgres_for_who_they_are() {
                 assert_eq!(environment.inbox(&customer, &[]).await.status, 200);
             })
             .await;
+    });
+}
+
+#[test]
+fn whose_tokens_are_revoked_is_asked_in_the_same_round_trip() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let asking = [("REVOCATIONS_MAX_AGE_SECONDS", "0")];
+        let counted = Counted::with(chat, &asking).await;
+        let body = || json!({"client_message_id": new_id(), "content": "hello"});
+        assert_eq!(counted.environment.send(&customer, session, &body()).await.status, 201);
+        let before = counted.postgres.round_trips();
+        assert_eq!(counted.environment.send(&customer, session, &body()).await.status, 201);
+        assert_eq!(counted.postgres.round_trips() - before, 1);
     });
 }

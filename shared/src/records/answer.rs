@@ -2,7 +2,8 @@
 
 use crate::{
     error::Error,
-    id::{CustomerId, SessionId},
+    id::{CustomerId, DentistId, SessionId},
+    identity::Role,
     store::Subject,
 };
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ pub enum Refusal {
     HoldNotFound,
     /// 409: time was over; asked again, it goes on.
     Unfinished,
+    /// 409: ten thousand people's tokens are revoked.
+    TooManyRevocations,
 }
 
 impl Refusal {
@@ -32,6 +35,7 @@ impl Refusal {
             Self::SessionNotFound => "session_not_found",
             Self::HoldNotFound => "hold_not_found",
             Self::Unfinished => "unfinished",
+            Self::TooManyRevocations => "too_many_revocations",
         }
     }
 
@@ -46,6 +50,11 @@ impl Refusal {
             Self::SessionNotFound => (404, "Not Found", "There is no such session."),
             Self::HoldNotFound => (404, "Not Found", "No such hold stands."),
             Self::Unfinished => (409, "Conflict", "More is left than one run does; ask again."),
+            Self::TooManyRevocations => (
+                409,
+                "Conflict",
+                "So many people's tokens are revoked that it is better to replace the app clients.",
+            ),
         }
     }
 
@@ -72,8 +81,10 @@ pub struct Answered {
     pub answer: Value,
     /// `done`, or a refusal's code.
     pub outcome: &'static str,
-    /// Whose records it was about.
+    /// Which customer, or whose records, it was about.
     pub customer: Option<CustomerId>,
+    /// Which dentist.
+    pub dentist: Option<DentistId>,
     /// Which session's.
     pub session: Option<SessionId>,
 }
@@ -82,14 +93,14 @@ impl Answered {
     /// It was done.
     #[must_use]
     pub const fn done(answer: Value) -> Self {
-        Self { answer, outcome: "done", customer: None, session: None }
+        Self { answer, outcome: "done", customer: None, dentist: None, session: None }
     }
 
     /// It was not.
     #[must_use]
     pub fn refused(refusal: Refusal, more: Value) -> Self {
         let (answer, outcome) = (refusal.problem(more), refusal.code());
-        Self { answer, outcome, customer: None, session: None }
+        Self { outcome, ..Self::done(answer) }
     }
 
     /// The request does not fit its description.
@@ -100,7 +111,7 @@ impl Answered {
         match error {
             Error::InvalidRequest(_) => {
                 let answer = serde_json::to_value(error.problem("")).unwrap_or_default();
-                Ok(Self { answer, outcome: error.code(), customer: None, session: None })
+                Ok(Self { outcome: error.code(), ..Self::done(answer) })
             }
             error => Err(error),
         }
@@ -112,6 +123,16 @@ impl Answered {
         match subject {
             Subject::Customer(customer) => self.customer = Some(customer),
             Subject::Session(session) => self.session = Some(session),
+        }
+        self
+    }
+
+    /// About which person.
+    #[must_use]
+    pub fn about_person(mut self, role: Role, id: i64) -> Self {
+        match role {
+            Role::Customer => self.customer = Some(id.into()),
+            Role::Dentist => self.dentist = Some(id.into()),
         }
         self
     }

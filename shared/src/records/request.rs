@@ -3,6 +3,7 @@
 use crate::{
     error::Error,
     fields::{Field, Fields, Id},
+    identity::Role,
     store::Subject,
 };
 use serde_json::{Map, Value};
@@ -78,6 +79,20 @@ impl Asked {
             (0, 1..) => Some(Subject::Session(session.into())),
             _ => {
                 self.0.refuse("customer_id", "either this or session_id is required");
+                None
+            }
+        }
+    }
+
+    /// `customer_id` or `dentist_id`: one of them.
+    pub fn person(&mut self) -> Option<(Role, i64)> {
+        let customer = self.0.body_or("customer_id", Id(0))?.0;
+        let dentist = self.0.body_or("dentist_id", Id(0))?.0;
+        match (customer, dentist) {
+            (1.., 0) => Some((Role::Customer, customer)),
+            (0, 1..) => Some((Role::Dentist, dentist)),
+            _ => {
+                self.0.refuse("customer_id", "either this or dentist_id is required");
                 None
             }
         }

@@ -1,13 +1,13 @@
 //! One connection to PostgreSQL, with what was prepared on it.
 
-use super::{schema, statement::Statement};
-use crate::{error::Cause, store::failure::describe, tls::Trust};
-use futures_util::future::{join, try_join_all};
+use super::{revoked::STANDING, schema, statement::Statement};
+use crate::{caller::Caller, error::Cause, store::failure::describe, tls::Trust};
+use futures_util::future::{join3, join4, try_join_all};
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
-use tokio_postgres::{Client, Config, Row, config::SslMode, types::ToSql};
+use tokio_postgres::{Client, Config, Row, config::SslMode, error::SqlState, types::ToSql};
 
 /// A connection, until an answer on it was given up.
 pub(super) struct Connection {
@@ -18,20 +18,23 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Prepares these statements and looks at the schema's version, all in one go.
+    /// Prepares these statements, looks at the schema's version, and reads whose tokens are revoked, all in
+    /// one go.
     pub(super) async fn prepare(
         client: Client,
         statements: impl Iterator<Item = &'static Statement>,
-    ) -> Result<Self, Cause> {
+    ) -> Result<(Self, Vec<Row>), Cause> {
         let prepare = statements.map(async |statement| {
             let handle = client.prepare_typed(statement.sql(), statement.types).await;
             handle.map(|handle| (statement.name, handle))
         });
-        let (version, prepared) = join(schema::check(&client), try_join_all(prepare)).await;
+        let all = join3(schema::check(&client), standing(&client, None), try_join_all(prepare));
+        let (version, standing, prepared) = all.await;
         version?;
-        let preparing = |error| describe("preparing statements", &error);
-        let prepared = prepared.map_err(preparing)?.into_iter().collect();
-        Ok(Self { client, prepared, in_doubt: AtomicBool::new(false) })
+        let failed = |error| describe("preparing statements", &error);
+        let prepared = prepared.map_err(failed)?.into_iter().collect();
+        let connection = Self { client, prepared, in_doubt: AtomicBool::new(false) };
+        Ok((connection, standing.map_err(failed)?))
     }
 
     /// Whether another statement may be run on it.
@@ -52,18 +55,81 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let unanswered = Unanswered(self);
-        #[cfg(feature = "mutants")]
-        super::mutant::ran(statement.name);
-        let result = if let Some(prepared) = self.prepared.get(statement.name) {
-            self.client.query(prepared, parameters).await
-        } else {
-            let types = statement.types.iter().cloned();
-            let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
-            self.client.query_typed(statement.sql(), &parameters).await
-        };
+        let result = self.rows(statement, parameters).await;
         std::mem::forget(unanswered);
         result
     }
+
+    /// Runs a statement and reads whose tokens are revoked, in one transaction and one round trip: if the
+    /// caller's is, the statement has done nothing. Otherwise as [`run`](Self::run).
+    pub(super) async fn run_unless_revoked(
+        &self,
+        caller: Caller,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Guarded, tokio_postgres::Error> {
+        let unanswered = Unanswered(self);
+        // Each is sent when it is first polled, which they are in this order.
+        let (begun, standing, rows, committed) = join4(
+            self.client.batch_execute("BEGIN"),
+            standing(&self.client, Some(caller)),
+            self.rows(statement, parameters),
+            self.client.batch_execute("COMMIT"),
+        )
+        .await;
+        std::mem::forget(unanswered);
+        begun?;
+        let standing = match standing {
+            Err(error) if error.code() == Some(&SqlState::DIVISION_BY_ZERO) => {
+                return Ok(Guarded::Revoked);
+            }
+            standing => standing?,
+        };
+        let rows = rows?;
+        committed?;
+        Ok(Guarded::Ran { rows, standing })
+    }
+
+    async fn rows(
+        &self,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        #[cfg(feature = "mutants")]
+        super::mutant::ran(statement.name);
+        if let Some(prepared) = self.prepared.get(statement.name) {
+            return self.client.query(prepared, parameters).await;
+        }
+        let types = statement.types.iter().cloned();
+        let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
+        self.client.query_typed(statement.sql(), &parameters).await
+    }
+}
+
+/// What became of a statement that a caller whose token is revoked must not run.
+pub(super) enum Guarded {
+    /// The token is revoked.
+    Revoked,
+    /// It ran, and these tokens are revoked.
+    Ran { rows: Vec<Row>, standing: Vec<Row> },
+}
+
+/// Whose tokens are revoked; fails if the caller's is.
+async fn standing(
+    client: &Client,
+    caller: Option<Caller>,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let role = caller.map(|caller| caller.role().as_str());
+    let id = caller.map(Caller::id);
+    // Exact up to the year 285 million.
+    #[allow(clippy::cast_precision_loss)]
+    let issued_at = caller.map(|caller| caller.issued_at() as f64);
+    let parameters: [&(dyn ToSql + Sync); 3] = [&role, &id, &issued_at];
+    let types = STANDING.types.iter().cloned();
+    let parameters: Vec<_> = parameters.into_iter().zip(types).collect();
+    #[cfg(feature = "mutants")]
+    super::mutant::ran(STANDING.name);
+    client.query_typed(STANDING.sql(), &parameters).await
 }
 
 /// Gives its connection up when it is dropped, which it is only when an answer was not waited for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::ToSql};
 
-statement!(OPEN = "connections/open"(TEXT, TEXT, INT8, FLOAT8, FLOAT8, INT8));
+statement!(OPEN = "connections/open"(TEXT, TEXT, INT8, FLOAT8, FLOAT8, INT8, FLOAT8));
 statement!(HEAR = "connections/hear"(TEXT, INT8));
 statement!(FORGET = "connections/forget"(TEXT_ARRAY));
 statement!(EXPIRED = "connections/expired"(INT8));
@@ -27,16 +27,17 @@ pub const MOST_HEARD: i64 = 120;
 /// [`LONGEST_LIFE`].
 ///
 /// # Errors
-/// As [`Database::query`].
+/// [`Error::Unauthenticated`] when the token is revoked; those of [`Database::query`].
 pub async fn open(db: &Database, connection: &str, caller: Caller, exp: i64) -> Result<(), Error> {
     // Exact up to the year 285 million.
     #[allow(clippy::cast_precision_loss)]
-    let exp = exp as f64;
-    let role = caller.role().as_str();
+    let (iat, exp) = (caller.issued_at() as f64, exp as f64);
+    let (role, id) = (caller.role().as_str(), caller.id());
     let life = LONGEST_LIFE.as_secs_f64();
-    db.query(&OPEN, &[&connection, &role, &caller.id(), &exp, &life, &MOST_CONNECTIONS])
-        .await
-        .map(|_| ())
+    let parameters: [&(dyn ToSql + Sync); 7] =
+        [&connection, &role, &id, &exp, &life, &MOST_CONNECTIONS, &iat];
+    let row = row::only(db.query(&OPEN, &parameters).await?)?;
+    if get(&row, "is_revoked")? { Err(Error::Unauthenticated) } else { Ok(()) }
 }
 
 /// Notes that something is said over this connection. Tells whether it may be used; not when it is

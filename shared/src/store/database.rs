@@ -1,12 +1,14 @@
 //! The database as operations see it: a statement in, rows or a true error out.
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Guarded},
     failure::{Remedy, failure, remedy},
+    revoked::Revoked,
     server::{CONNECT_TIMEOUT, Server},
     statement::Statement,
 };
 use crate::{
+    caller::Caller,
     config::{Config, Statements},
     error::{Cause, Error},
     http::Http,
@@ -31,6 +33,9 @@ pub struct Database {
     statements: &'static [&'static Statement],
     metrics: Arc<Metrics>,
     connection: Mutex<Option<Arc<Connection>>>,
+    revoked: Revoked,
+    /// How old what is known of revoked tokens may be.
+    revoked_max_age: Duration,
 }
 
 impl Database {
@@ -46,15 +51,22 @@ impl Database {
     ) -> Result<Self, Cause> {
         let access = config.database.as_ref();
         let server = access.map(|access| Server::new(access, http)).transpose()?;
-        let (naming, connection) = (config.statements, Mutex::new(None));
-        Ok(Self { server, naming, statements, metrics, connection })
+        let (naming, revoked_max_age) = (config.statements, config.revocations_max_age);
+        Ok(Self { server, naming, statements, revoked_max_age, ..Self::absent(metrics) })
     }
 
     /// No database, for functions that need none.
     #[must_use]
     pub fn absent(metrics: Arc<Metrics>) -> Self {
-        let (naming, connection) = (Statements::Named, Mutex::new(None));
-        Self { server: None, naming, statements: &[], metrics, connection }
+        Self {
+            server: None,
+            naming: Statements::Named,
+            statements: &[],
+            metrics,
+            connection: Mutex::new(None),
+            revoked: Revoked::default(),
+            revoked_max_age: Duration::ZERO,
+        }
     }
 
     /// Connects and prepares ahead of the first statement. A failure is the first statement's to
@@ -78,18 +90,42 @@ impl Database {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
+        self.run(None, statement, parameters).await
+    }
+
+    /// Runs a statement for a caller, unless their token is revoked: likewise one round trip. What is known of
+    /// revoked tokens is [`revocations_max_age`](Config::revocations_max_age) old at most.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the token is revoked; those of [`query`](Self::query).
+    pub async fn query_as(
+        &self,
+        caller: Caller,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        self.run(Some(caller), statement, parameters).await
+    }
+
+    async fn run(
+        &self,
+        caller: Option<Caller>,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
         if !self.statements.iter().any(|known| std::ptr::eq(*known, statement)) {
             let unknown = format!("{} is not among this function's statements", statement.name);
             return Err(Error::Internal(Cause::new(unknown)));
         }
         let late = |_| Error::Unavailable(Cause::new(format!("{} took too long", statement.name)));
-        timeout(DEADLINE, self.attempts(statement, parameters)).await.map_err(late)?
+        timeout(DEADLINE, self.attempts(caller, statement, parameters)).await.map_err(late)?
     }
 
     /// An outage must not double the traffic: only a connection that was good before and a lost race
     /// deserve a second try, each once.
     async fn attempts(
         &self,
+        caller: Option<Caller>,
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Error> {
@@ -97,7 +133,7 @@ impl Database {
         loop {
             let (connection, fresh) = self.connection().await?;
             self.metrics.add(Metric::RoundTrips, 1.0);
-            let answer = connection.run(statement, parameters);
+            let answer = self.answer(&connection, caller, statement, parameters);
             // The last connection gets all the time that is left.
             let patience = if fresh || reconnected { DEADLINE } else { OLD_CONNECTION };
             let Ok(result) = timeout(patience, answer).await else {
@@ -106,7 +142,7 @@ impl Database {
                 continue;
             };
             let error = match result {
-                Ok(rows) => return Ok(rows),
+                Ok(rows) => return rows,
                 Err(error) => error,
             };
             let spent = match remedy(&error) {
@@ -123,6 +159,24 @@ impl Database {
         }
     }
 
+    /// What the server answers, or that the caller's token is revoked.
+    async fn answer(
+        &self,
+        connection: &Connection,
+        caller: Option<Caller>,
+        statement: &'static Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Result<Vec<Row>, Error>, tokio_postgres::Error> {
+        let is_clear = |caller: &Caller| self.revoked.clears(*caller, self.revoked_max_age);
+        let Some(caller) = caller.filter(|caller| !is_clear(caller)) else {
+            return connection.run(statement, parameters).await.map(Ok);
+        };
+        Ok(match connection.run_unless_revoked(caller, statement, parameters).await? {
+            Guarded::Ran { rows, standing } => self.revoked.keep(&standing).map(|()| rows),
+            Guarded::Revoked => Err(Error::Unauthenticated),
+        })
+    }
+
     /// The connection, and whether it was opened just now.
     async fn connection(&self) -> Result<(Arc<Connection>, bool), Error> {
         let mut slot = self.connection.lock().await;
@@ -137,7 +191,9 @@ impl Database {
         let prepared = self.statements.iter().copied().filter(is_prepared);
         let late = |_| Error::Unavailable(Cause::new("preparing statements took too long"));
         let connection = timeout(CONNECT_TIMEOUT, Connection::prepare(client, prepared)).await;
-        let connection = Arc::new(connection.map_err(late)?.map_err(Error::Unavailable)?);
+        let (connection, standing) = connection.map_err(late)?.map_err(Error::Unavailable)?;
+        self.revoked.keep(&standing)?;
+        let connection = Arc::new(connection);
         *slot = Some(Arc::clone(&connection));
         Ok((connection, true))
     }

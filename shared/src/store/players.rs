@@ -6,6 +6,7 @@ use super::{
     statement::statement,
 };
 use crate::{
+    caller::Caller,
     error::Error,
     id::CustomerId,
     player::{Player, PlayerId},
@@ -16,17 +17,13 @@ statement!(REGISTER = "players/register"(INT8, TEXT));
 statement!(UNREGISTER = "players/unregister"(INT8));
 statement!(rare UNMAP = "players/unmap" (INT8, TEXT, TIMESTAMPTZ));
 
-/// Makes this the customer's only player, and nobody else's.
+/// Makes this the only player of the caller, a customer, and nobody else's.
 ///
 /// # Errors
-/// As [`Database::query`].
-pub async fn register(
-    db: &Database,
-    customer: CustomerId,
-    player: PlayerId,
-) -> Result<Player, Error> {
+/// As [`Database::query_as`].
+pub async fn register(db: &Database, caller: Caller, player: PlayerId) -> Result<Player, Error> {
     let player = player.0.to_string();
-    let row = only(db.query(&REGISTER, &[&customer.get(), &player]).await?)?;
+    let row = only(db.query_as(caller, &REGISTER, &[&caller.id(), &player]).await?)?;
     Ok(Player {
         id: get(&row, "id")?,
         customer_id: get::<i64>(&row, "customer_id")?.into(),
@@ -36,12 +33,12 @@ pub async fn register(
     })
 }
 
-/// Removes the customer's player, if there is one.
+/// Removes the player of the caller, a customer, if there is one.
 ///
 /// # Errors
-/// As [`Database::query`].
-pub async fn unregister(db: &Database, customer: CustomerId) -> Result<(), Error> {
-    db.query(&UNREGISTER, &[&customer.get()]).await.map(|_| ())
+/// As [`Database::query_as`].
+pub async fn unregister(db: &Database, caller: Caller) -> Result<(), Error> {
+    db.query_as(caller, &UNREGISTER, &[&caller.id()]).await.map(|_| ())
 }
 
 /// Removes a player that the provider calls invalid, unless the customer has registered it again

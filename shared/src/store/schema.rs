@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 statement!(rare VERSION = "schema/version" ());
 
 /// The newest migration that this program knows.
-pub const NEWEST: i32 = 11;
+pub const NEWEST: i32 = 12;
 
 /// Compares the database's schema with the program's.
 ///

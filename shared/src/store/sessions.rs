@@ -10,7 +10,6 @@ use crate::{
     caller::Caller,
     error::Error,
     id::{CustomerId, DentistId, SessionId},
-    identity::Role,
     message::Pace,
     session::{Session, Status},
 };
@@ -44,7 +43,7 @@ pub async fn may_upload(
     let (role, window) = (caller.role().as_str(), pace.window.as_secs_f64());
     let parameters =
         [&id.get() as &(dyn ToSql + Sync), &role, &caller.id(), &i64::from(pace.burst), &window];
-    let rows = db.query(&MAY_UPLOAD, &parameters).await?;
+    let rows = db.query_as(caller, &MAY_UPLOAD, &parameters).await?;
     let row = row::at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     if row::status(row)? == Status::Archived {
         return Err(Error::SessionArchived);
@@ -60,7 +59,8 @@ pub async fn may_upload(
 /// # Errors
 /// [`Error::SessionNotFound`], also for someone else's.
 pub async fn get_one(db: &Database, caller: Caller, id: SessionId) -> Result<Session, Error> {
-    let rows = db.query(&GET, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
+    let rows =
+        db.query_as(caller, &GET, &[&id.get(), &caller.role().as_str(), &caller.id()]).await?;
     row::at_most_one(&rows)?.map_or(Err(Error::SessionNotFound), row::session)
 }
 
@@ -88,7 +88,9 @@ pub async fn list(
     let updated_at = after.map(|position| position.updated_at);
     let id = after.map(|position| position.id.get());
     let role = caller.role().as_str();
-    let rows = db.query(&LIST, &[&role, &caller.id(), &status, &updated_at, &id, &limit]).await?;
+    let rows = db
+        .query_as(caller, &LIST, &[&role, &caller.id(), &status, &updated_at, &id, &limit])
+        .await?;
     rows.iter().map(row::session).collect()
 }
 
@@ -101,16 +103,17 @@ pub struct Pair {
     pub active: Option<Session>,
 }
 
-/// Looks a pair up.
+/// Looks a pair up for the caller.
 ///
 /// # Errors
 /// As [`Database::query`].
 pub async fn find_pair(
     db: &Database,
+    caller: Caller,
     customer: CustomerId,
     dentist: DentistId,
 ) -> Result<Pair, Error> {
-    let row = only(db.query(&FIND_PAIR, &[&customer.get(), &dentist.get()]).await?)?;
+    let row = only(db.query_as(caller, &FIND_PAIR, &[&customer.get(), &dentist.get()]).await?)?;
     let has_active = get::<Option<i64>>(&row, "session_id")?.is_some();
     Ok(Pair {
         acquainted: get(&row, "acquainted")?,
@@ -125,15 +128,15 @@ pub async fn find_pair(
 /// As [`Database::query`].
 pub async fn create(
     db: &Database,
+    caller: Caller,
     customer: CustomerId,
     dentist: DentistId,
-    caller: Role,
     connection: Option<&str>,
 ) -> Result<(Session, Option<FrameRow>), Error> {
-    let (lease, role) = (FIRST_LEASE.as_secs_f64(), caller.as_str());
+    let (lease, role) = (FIRST_LEASE.as_secs_f64(), caller.role().as_str());
     let parameters =
         [&customer.get() as &(dyn ToSql + Sync), &dentist.get(), &lease, &role, &connection];
-    let row = only(db.query(&CREATE, &parameters).await?)?;
+    let row = only(db.query_as(caller, &CREATE, &parameters).await?)?;
     let session = row::session(&row)?;
     let frames = FrameRow::written(&row, session.id, Change::Created)?;
     Ok((session, frames))
@@ -161,7 +164,7 @@ pub async fn update(
         &lease,
         &connection,
     ];
-    let row = only(db.query(&UPDATE, &parameters).await?)?;
+    let row = only(db.query_as(caller, &UPDATE, &parameters).await?)?;
     match get(&row, "verdict")? {
         "not_found" => Err(Error::SessionNotFound),
         "forbidden" => Err(Error::Forbidden),

@@ -155,7 +155,7 @@ pub async fn page(
         &after_change,
         &after_session,
     ];
-    let rows = db.query(&PAGE, &parameters).await?;
+    let rows = db.query_as(caller, &PAGE, &parameters).await?;
     let first = rows.first().ok_or_else(|| Error::Internal(Cause::new("sync returned no row")))?;
     if !get::<bool>(first, "is_known")? {
         return Err(Error::SyncExpired);

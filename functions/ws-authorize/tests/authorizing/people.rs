@@ -10,7 +10,7 @@ fn a_customer_and_a_dentist_are_let_in_and_named() {
     with_chat(async |chat| {
         for person in [chat.customer().await, chat.dentist().await] {
             let token = token(chat, &person, &[("expires_in", json!(600))]).await;
-            let exp = parts(&token).1["exp"].clone();
+            let claims = parts(&token).1;
             let event =
                 SocketEvent::authorize(&json!({"Authorization": format!("Bearer {token}")}));
             let resource = event.0["methodArn"].clone();
@@ -20,7 +20,7 @@ fn a_customer_and_a_dentist_are_let_in_and_named() {
                 "policyDocument": {"Version": "2012-10-17", "Statement": [
                     {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": resource},
                 ]},
-                "context": {"role": role, "id": person.id, "exp": exp},
+                "context": {"role": role, "id": person.id, "iat": claims["iat"], "exp": claims["exp"]},
             });
             assert_eq!(chat.ws_authorize(event).await, Ok(expected));
         }

@@ -69,3 +69,32 @@ async fn a_new_session_reaches_the_other_side_online() {
     let session = customer.create_session(&dentist).await.id(201);
     assert_eq!(socket.expect("session.created").await["session"]["id"], session);
 }
+
+#[tokio::test]
+async fn whose_token_is_revoked_is_out_on_each_way_and_in_again_with_a_new_one() {
+    let stack = Stack::shared();
+    let (customer, dentist, session) = stack.conversation().await;
+    let mut socket = dentist.connect().await;
+    let revoked = stack.invoke("revoke-tokens", &json!({"dentist_id": dentist.id})).await;
+    assert_eq!(revoked.expect(200)["connections"], 1);
+
+    customer.say(session, "to nobody").await.is(201);
+    stack.redeliver().await;
+    socket.closed().await;
+    assert_eq!(socket.receive(Duration::ZERO).await, None);
+    let refusal = dentist.try_connect().await.err().expect("refused");
+    assert_eq!(refusal.status, 401);
+    // What an environment knows may be ten seconds old.
+    let refused = async || (dentist.get_session(session).await.status == 401).then_some(());
+    eventually("refused", SOON, refused).await;
+
+    // A token says in which second it was issued: until the next one begins, a new one is as old.
+    let renewed = async || {
+        let token = stack.token(&dentist.token_request()).await;
+        let dentist = dentist.with_token(token);
+        (dentist.get_session(session).await.status == 200).then_some(dentist)
+    };
+    let dentist = eventually("let in again", SOON, renewed).await;
+    dentist.connect().await;
+    customer.get_session(session).await.is(200);
+}

@@ -93,7 +93,8 @@ pub async fn may_append(
     draft: &Draft,
 ) -> Result<MayAppend, Error> {
     let rows = db
-        .query(
+        .query_as(
+            caller,
             &MAY_APPEND,
             &[
                 &session.get(),
@@ -147,7 +148,8 @@ async fn attempt(
     connection: Option<&str>,
 ) -> Result<Option<Append>, Error> {
     let rows = db
-        .query(
+        .query_as(
+            caller,
             &APPEND,
             &[
                 &session.get(),

@@ -69,7 +69,7 @@ pub async fn correct(
         &FIRST_LEASE.as_secs_f64(),
         &connection,
     ];
-    let rows = db.query(&CORRECT, &parameters).await?;
+    let rows = db.query_as(caller, &CORRECT, &parameters).await?;
     let row = at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     match get(row, "verdict")? {
         "corrected" | "unchanged" => {}

@@ -50,7 +50,7 @@ pub async fn mark_read(
         &MOST_MARKED_AT_ONCE,
         &connection,
     ];
-    let row = only(db.query(&MARK_READ, &parameters).await?)?;
+    let row = only(db.query_as(caller, &MARK_READ, &parameters).await?)?;
     match get(&row, "verdict")? {
         "not_found" => return Err(Error::SessionNotFound),
         "beyond_end" => return Err(Error::invalid("up_to_seq", "is beyond the last message")),

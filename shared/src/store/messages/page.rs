@@ -61,7 +61,9 @@ pub async fn page(
     };
     let seq = seq.min(BEYOND_ALL);
     let role = caller.role().as_str();
-    let rows = db.query(&PAGE, &[&session.get(), &role, &caller.id(), &kind, &seq, &limit]).await?;
+    let rows = db
+        .query_as(caller, &PAGE, &[&session.get(), &role, &caller.id(), &kind, &seq, &limit])
+        .await?;
     let first = rows.first().ok_or(Error::SessionNotFound)?;
     let marks = Marks::of(first)?;
     Ok(Page {

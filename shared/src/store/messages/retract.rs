@@ -41,7 +41,11 @@ pub async fn retract(
 ) -> Result<Retracted, Error> {
     let (role, lease) = (caller.role().as_str(), FIRST_LEASE.as_secs_f64());
     let rows = db
-        .query(&RETRACT, &[&session.get(), &role, &caller.id(), &seq, &lease, &connection])
+        .query_as(
+            caller,
+            &RETRACT,
+            &[&session.get(), &role, &caller.id(), &seq, &lease, &connection],
+        )
         .await?;
     let row = at_most_one(&rows)?.ok_or(Error::SessionNotFound)?;
     match get(row, "verdict")? {
