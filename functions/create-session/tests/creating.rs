@@ -29,8 +29,17 @@ fn a_customer_starts_a_session_with_any_dentist() {
 fn a_pair_that_has_an_active_session_gets_it_with_200() {
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
-        let message = chat.say(&customer, session, "hello").await;
-        for (person, other, unread) in [(&customer, dentist.id, 0), (&dentist, customer.id, 1)] {
+        // As many messages are in each side's session with another.
+        let other_dentist = chat.dentist().await;
+        for other in [
+            chat.session(&customer, &other_dentist).await,
+            chat.session(&chat.customer().await, &dentist).await,
+        ] {
+            chat.fill(other, 2).await;
+        }
+        chat.say(&customer, session, "hello").await;
+        let message = chat.say(&customer, session, "are you there?").await;
+        for (person, other, unread) in [(&customer, dentist.id, 0), (&dentist, customer.id, 2)] {
             let reply = chat.create_session(person, other).await;
             assert_eq!(reply.expect(200), &chat.get(person, session).await.body);
             assert_eq!(reply.body["last_message"], message);
@@ -91,7 +100,7 @@ fn nobody_starts_a_session_with_a_dentist_who_does_not_exist() {
 #[test]
 fn a_dentist_learns_nothing_of_customers_whom_they_never_met() {
     with_chat(async |chat| {
-        let dentist = chat.dentist().await;
+        let (_, dentist, _) = chat.conversation().await;
         let (customer, other_dentist, _) = chat.conversation().await;
         let nobody = Person::unknown(Role::Customer);
         let unmet = chat.create_session(&dentist, customer.id).await;

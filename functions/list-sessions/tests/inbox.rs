@@ -2,18 +2,22 @@
 
 use chat::identity::Role;
 use chat_testing::{Chat, Person, with_chat};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn the_inbox_shows_sessions_as_get_session_does() {
     with_chat(async |chat| {
         let (customer, dentist, id) = chat.conversation().await;
-        chat.say(&customer, id, "hello").await;
+        let (stranger, _, elsewhere) = chat.conversation().await;
+        for _ in 0..2 {
+            chat.say(&stranger, elsewhere, "hello").await;
+            chat.say(&customer, id, "hello").await;
+        }
         for person in [&customer, &dentist] {
             let reply = chat.inbox(person, &[]).await;
             let page = reply.expect(200);
-            assert_eq!(page["sessions"].as_array().unwrap().len(), 1);
-            assert_eq!(page["sessions"][0], chat.get(person, id).await.body);
+            assert_eq!(page["sessions"], json!([chat.get(person, id).await.body]));
+            assert_eq!(page["sessions"][0]["last_message"]["seq"], 2);
             assert_eq!(page["next_cursor"], Value::Null);
             assert_eq!(page.as_object().unwrap().len(), 2);
         }
@@ -71,19 +75,23 @@ fn the_status_chooses_sessions() {
 #[test]
 fn pages_follow_one_another_without_gap_or_overlap() {
     with_chat(async |chat| {
-        let (dentist, sessions) = crowd(chat, 7).await;
-        // Ties are what cursors stumble over.
-        let tie =
-            "UPDATE chat_sessions SET updated_at = '2026-01-01T00:00:00.123456Z' WHERE id % 3 > 0";
-        chat.database.rows(tie, &[]).await;
-        chat.archive(sessions[3]).await;
-        for (status, expected) in [("all", 7), ("active", 6), ("archived", 1)] {
-            for limit in ["1", "2", "3", "6", "7", "100"] {
-                let paged = walk(chat, &dentist, status, limit).await;
-                let whole =
-                    ids(&chat.inbox(&dentist, &[("status", status), ("limit", "100")]).await.body);
-                assert_eq!(whole.len(), expected);
-                assert_eq!(paged, whole, "status {status}, limit {limit}");
+        for person in [chat.dentist().await, chat.customer().await] {
+            let sessions = crowd_of(chat, &person, 7).await;
+            // Ties are what cursors stumble over.
+            let tie = "UPDATE chat_sessions SET updated_at = '2026-01-01T00:00:00.123456Z'
+                WHERE id % 3 > 0";
+            chat.database.rows(tie, &[]).await;
+            for number in [1, 3, 4] {
+                chat.archive(sessions[number]).await;
+            }
+            for (status, expected) in [("all", 7), ("active", 4), ("archived", 3)] {
+                let all = [("status", status), ("limit", "100")];
+                let whole = ids(&chat.inbox(&person, &all).await.body);
+                assert_eq!(whole.len(), expected, "{:?}", person.role);
+                for limit in ["1", "2", "3", "6", "7", "100"] {
+                    let paged = walk(chat, &person, status, limit).await;
+                    assert_eq!(paged, whole, "status {status}, limit {limit}");
+                }
             }
         }
     });
@@ -172,14 +180,21 @@ fn parameters_out_of_bounds_are_refused() {
 /// A dentist with this many sessions, the oldest first.
 async fn crowd(chat: &Chat, size: usize) -> (Person, Vec<i64>) {
     let dentist = chat.dentist().await;
+    let sessions = crowd_of(chat, &dentist, size).await;
+    (dentist, sessions)
+}
+
+/// This many sessions of a person's, the oldest first.
+async fn crowd_of(chat: &Chat, person: &Person, size: usize) -> Vec<i64> {
     let sql = "INSERT INTO chat_sessions (customer_id, dentist_id, created_at, updated_at)
-        SELECT n, $1, now() - interval '1 day', now() - interval '1 day' + n * interval '1 minute'
+        SELECT CASE WHEN $3 THEN n ELSE $1 END, CASE WHEN $3 THEN $1 ELSE n END,
+               now() - interval '1 day', now() - interval '1 day' + n * interval '1 minute'
         FROM generate_series(1, $2::bigint) n RETURNING id";
-    assert_eq!(dentist.role, Role::Dentist);
-    let rows = chat.database.rows(sql, &[&dentist.id, &i64::try_from(size).unwrap_or(0)]).await;
+    let (size, is_dentist) = (i64::try_from(size).unwrap_or(0), person.role == Role::Dentist);
+    let rows = chat.database.rows(sql, &[&person.id, &size, &is_dentist]).await;
     let mut sessions: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
     sessions.sort_unstable();
-    (dentist, sessions)
+    sessions
 }
 
 async fn walk(chat: &Chat, person: &Person, status: &str, limit: &str) -> Vec<i64> {

@@ -1,0 +1,144 @@
+//! What is done in one session is done in no other, and to no other message.
+
+use chat_testing::{Chat, Person, with_chat};
+use serde_json::{Value, json};
+
+/// Gives a session twelve messages and whatever else a session may have, under numbers that others have too: up to
+/// this one, what is owed.
+async fn furnish(chat: &Chat, session: i64, last_owed: i64) {
+    // Odd ones are the customer's.
+    chat.fill(session, 12).await;
+    let owed = format!(
+        "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
+         SELECT $1, change, seq, work, now(), now() + interval '1 hour'
+         FROM unnest(ARRAY['message', 'message_updated']::outbox_change[]) change, generate_series(1, {last_owed}) seq,
+              unnest(enum_range(NULL::outbox_work)) work"
+    );
+    for sql in [
+        owed.as_str(),
+        "UPDATE chat_messages SET image_urls = jsonb_build_array(session_id || '-' || seq)
+         WHERE session_id = $1 AND seq IN (1, 7, 8, 11)",
+        "INSERT INTO message_images SELECT session_id || '-' || seq, session_id, seq
+         FROM chat_messages WHERE session_id = $1 AND image_urls <> '[]'",
+        "INSERT INTO chat_message_revisions (session_id, seq, act, replaced_at, content, image_urls)
+         SELECT session_id, seq, 'correction', now(), 'before', '[]' FROM chat_messages WHERE session_id = $1",
+        "INSERT INTO sender_acts SELECT $1, side, now() - make_interval(secs => age)
+         FROM unnest(enum_range(NULL::chat_participant)) side, unnest(ARRAY[1, 3600]) age",
+        "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
+         SELECT $1, change, 0, 'frames', now(), now() + interval '1 hour'
+         FROM unnest(ARRAY['created', 'updated', 'customer_read', 'dentist_read']::outbox_change[]) change
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO read_marks SELECT $1, side, 0, 1, now() FROM unnest(enum_range(NULL::chat_participant)) side",
+    ] {
+        chat.database.rows(sql, &[&session]).await;
+    }
+}
+
+/// Every row that is not this session's, or of which message of it.
+async fn others(chat: &Chat, session: i64, seq: Option<i64>) -> Vec<String> {
+    let sql = "SELECT to_jsonb(t)::text FROM chat_sessions t WHERE id <> $1
+        UNION ALL SELECT to_jsonb(t)::text FROM active_pairs t WHERE session_id <> $1
+        UNION ALL SELECT to_jsonb(t)::text FROM chat_messages t WHERE session_id <> $1 OR seq <> $2
+        UNION ALL SELECT to_jsonb(t)::text FROM chat_message_revisions t WHERE session_id <> $1 OR seq <> $2
+        UNION ALL SELECT to_jsonb(t)::text FROM message_images t WHERE session_id <> $1 OR seq <> $2
+        UNION ALL SELECT to_jsonb(t)::text FROM outbox t WHERE session_id <> $1 OR seq <> $2
+        UNION ALL SELECT to_jsonb(t)::text FROM sender_acts t WHERE session_id <> $1
+        UNION ALL SELECT to_jsonb(t)::text FROM read_marks t WHERE session_id <> $1
+        UNION ALL SELECT to_jsonb(t)::text FROM customer_notification_mapping t
+        UNION ALL SELECT to_jsonb(t)::text FROM websocket_connections t
+        ORDER BY 1";
+    let rows = chat.database.rows(sql, &[&session, &seq]).await;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// What is tried in a session: about which message, if it is about one only, and what is done.
+enum Done {
+    Corrects(i64),
+    Retracts(i64),
+    Says(i64),
+    SaysAndReads,
+    Reads,
+    Uploads,
+    Archives,
+    Reopens,
+    Begins,
+}
+
+impl Done {
+    async fn by(&self, chat: &Chat, person: &Person, other: &Person, session: i64) -> Value {
+        let id = chat_testing::new_id();
+        let body = json!({"client_message_id": id, "content": "hello"});
+        let (reply, status) = match self {
+            Self::Corrects(seq) => (chat.correct(person, session, *seq, &id).await, 200),
+            Self::Retracts(seq) => (chat.retract(person, session, *seq).await, 200),
+            Self::Says(_) => (chat.send(person, session, &body).await, 201),
+            Self::SaysAndReads => {
+                let read =
+                    json!({"client_message_id": id, "content": "hello", "read_up_to_seq": 8});
+                (chat.send(person, session, &read).await, 201)
+            }
+            Self::Reads => (chat.mark_read(person, session, 10).await, 200),
+            Self::Uploads => {
+                let upload = json!({"content_type": "image/jpeg", "content_length": 300});
+                (chat.create_upload(person, session, &upload).await, 201)
+            }
+            Self::Archives => (chat.update(person, session, "archived").await, 200),
+            Self::Reopens => (chat.update(person, session, "active").await, 200),
+            Self::Begins => (chat.create_session(person, other.id).await, 200),
+        };
+        reply.expect(status).clone()
+    }
+
+    const fn seq(&self) -> Option<i64> {
+        match self {
+            Self::Corrects(seq) | Self::Retracts(seq) | Self::Says(seq) => Some(*seq),
+            _ => None,
+        }
+    }
+}
+
+#[test]
+fn what_is_done_in_a_session_touches_nothing_else() {
+    use Done::{Archives, Begins, Corrects, Reads, Reopens, Retracts, Says, SaysAndReads, Uploads};
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        let with_customer = chat.session(&customer, &chat.dentist().await).await;
+        let with_dentist = chat.session(&chat.customer().await, &dentist).await;
+        let (_, _, strangers) = chat.conversation().await;
+        furnish(chat, session, 12).await;
+        for other in [with_customer, with_dentist, strangers] {
+            furnish(chat, other, 20).await;
+        }
+        for person in [&customer, &dentist] {
+            chat.connect(person).await;
+        }
+        for (number, (is_customers, done)) in [
+            (true, Corrects(5)),
+            (false, Corrects(6)),
+            (true, Retracts(5)),
+            (true, Retracts(7)),
+            (false, Retracts(8)),
+            (true, Says(13)),
+            (false, Says(14)),
+            (true, SaysAndReads),
+            (false, SaysAndReads),
+            (true, Reads),
+            (false, Reads),
+            (true, Uploads),
+            (false, Uploads),
+            (false, Archives),
+            (false, Reopens),
+            (true, Begins),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (person, other) =
+                if is_customers { (&customer, &dentist) } else { (&dentist, &customer) };
+            let before = others(chat, session, done.seq()).await;
+            done.by(chat, person, other, session).await;
+            let after = others(chat, session, done.seq()).await;
+            assert_eq!(after, before, "number {number}");
+        }
+    });
+}
