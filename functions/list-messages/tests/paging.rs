@@ -202,3 +202,18 @@ fn a_page_that_would_not_fit_an_answer_is_shorter_and_says_so() {
         assert!((around..=up_to).contains(&50) && around > 1 && up_to < 100, "{heard:?}");
     });
 }
+
+#[test]
+fn around_a_session_without_messages_there_is_nothing() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        for query in
+            [&[][..], &[("after", 0)], &[("before", 0)], &[("before", 1)], &[("around", 0)]]
+        {
+            let page = chat.list(&customer, session, query).await;
+            assert!(seqs(page.expect(200)).is_empty());
+            let more = (&page.body["has_more_before"], &page.body["has_more_after"]);
+            assert_eq!(more, (&json!(false), &json!(false)), "{query:?}");
+        }
+    });
+}

@@ -34,20 +34,20 @@ async fn furnish(chat: &Chat, session: i64, last_owed: i64) {
     }
 }
 
-/// Every row that is not this session's, or of which message of it.
-async fn others(chat: &Chat, session: i64, seq: Option<i64>) -> Vec<String> {
+/// Every row that is not this session's, or of which message of it, or this person's.
+async fn others(chat: &Chat, person: &Person, session: i64, seq: Option<i64>) -> Vec<String> {
     let sql = "SELECT to_jsonb(t)::text FROM chat_sessions t WHERE id <> $1
         UNION ALL SELECT to_jsonb(t)::text FROM active_pairs t WHERE session_id <> $1
         UNION ALL SELECT to_jsonb(t)::text FROM chat_messages t WHERE session_id <> $1 OR seq <> $2
         UNION ALL SELECT to_jsonb(t)::text FROM chat_message_revisions t WHERE session_id <> $1 OR seq <> $2
         UNION ALL SELECT to_jsonb(t)::text FROM message_images t WHERE session_id <> $1 OR seq <> $2
         UNION ALL SELECT to_jsonb(t)::text FROM outbox t WHERE session_id <> $1 OR seq <> $2
-        UNION ALL SELECT to_jsonb(t)::text FROM sender_acts t WHERE session_id <> $1
+        UNION ALL SELECT to_jsonb(t)::text FROM sender_acts t WHERE session_id <> $1 OR sender_type::text <> $3
         UNION ALL SELECT to_jsonb(t)::text FROM read_marks t WHERE session_id <> $1
-        UNION ALL SELECT to_jsonb(t)::text FROM customer_notification_mapping t
+        UNION ALL SELECT to_jsonb(t)::text FROM customer_notification_mapping t WHERE customer_id <> $4
         UNION ALL SELECT to_jsonb(t)::text FROM websocket_connections t
         ORDER BY 1";
-    let rows = chat.database.rows(sql, &[&session, &seq]).await;
+    let rows = chat.database.rows(sql, &[&session, &seq, &person.role.as_str(), &person.id]).await;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -62,6 +62,8 @@ enum Done {
     Archives,
     Reopens,
     Begins,
+    Registers,
+    Unregisters,
 }
 
 impl Done {
@@ -84,6 +86,8 @@ impl Done {
             }
             Self::Archives => (chat.update(person, session, "archived").await, 200),
             Self::Reopens => (chat.update(person, session, "active").await, 200),
+            Self::Registers => (chat.register_player(person, &id).await, 200),
+            Self::Unregisters => (chat.unregister_player(person).await, 204),
             Self::Begins => (chat.create_session(person, other.id).await, 200),
         };
         reply.expect(status).clone()
@@ -99,12 +103,19 @@ impl Done {
 
 #[test]
 fn what_is_done_in_a_session_touches_nothing_else() {
-    use Done::{Archives, Begins, Corrects, Reads, Reopens, Retracts, Says, SaysAndReads, Uploads};
+    use Done::{
+        Archives, Begins, Corrects, Reads, Registers, Reopens, Retracts, Says, SaysAndReads,
+        Unregisters, Uploads,
+    };
     with_chat(async |chat| {
         let (customer, dentist, session) = chat.conversation().await;
         let with_customer = chat.session(&customer, &chat.dentist().await).await;
-        let with_dentist = chat.session(&chat.customer().await, &dentist).await;
-        let (_, _, strangers) = chat.conversation().await;
+        let patient = chat.customer().await;
+        let with_dentist = chat.session(&patient, &dentist).await;
+        let (stranger, _, strangers) = chat.conversation().await;
+        for person in [&patient, &stranger] {
+            assert_eq!(chat.register_player(person, &chat_testing::new_id()).await.status, 200);
+        }
         furnish(chat, session, 12).await;
         for other in [with_customer, with_dentist, strangers] {
             furnish(chat, other, 20).await;
@@ -129,15 +140,17 @@ fn what_is_done_in_a_session_touches_nothing_else() {
             (false, Archives),
             (false, Reopens),
             (true, Begins),
+            (true, Registers),
+            (true, Unregisters),
         ]
         .into_iter()
         .enumerate()
         {
             let (person, other) =
                 if is_customers { (&customer, &dentist) } else { (&dentist, &customer) };
-            let before = others(chat, session, done.seq()).await;
+            let before = others(chat, person, session, done.seq()).await;
             done.by(chat, person, other, session).await;
-            let after = others(chat, session, done.seq()).await;
+            let after = others(chat, person, session, done.seq()).await;
             assert_eq!(after, before, "number {number}");
         }
     });

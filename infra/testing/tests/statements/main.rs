@@ -8,5 +8,8 @@ mod erasures;
 mod exports;
 mod help;
 mod holds;
+mod images;
 mod jobs;
+mod marks;
 mod messages;
+mod pace;

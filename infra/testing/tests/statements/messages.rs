@@ -1,6 +1,6 @@
-//! `messages/*`: nobody learns of a message by repeating it, and everybody has a pace of their own.
+//! `messages/*`: nobody learns of a message by repeating it.
 
-use chat_testing::{Chat, Environment, Person, Reply, new_id, with_chat};
+use chat_testing::{Chat, Person, new_id, with_chat};
 use serde_json::{Value, json};
 
 /// Everybody who has something in common with the participants of a session, and is none of them.
@@ -68,9 +68,11 @@ fn what_was_sent_first_is_what_a_retry_is_compared_with() {
         let (customer, _, session) = chat.conversation().await;
         // Others were corrected before: in another session, and in this one.
         let elsewhere = chat.session(&customer, &chat.dentist().await).await;
-        for session in [elsewhere, session] {
-            chat.say(&customer, session, "other words").await;
-            assert_eq!(chat.correct(&customer, session, 1, "mended").await.status, 200);
+        for (session, seqs) in [(elsewhere, 1..=2), (session, 1..=1)] {
+            for seq in seqs {
+                chat.say(&customer, session, "other words").await;
+                assert_eq!(chat.correct(&customer, session, seq, "mended").await.status, 200);
+            }
         }
         let id = new_id();
         let send = async |content: &str| {
@@ -89,79 +91,39 @@ fn what_was_sent_first_is_what_a_retry_is_compared_with() {
     });
 }
 
-/// Acts of this session's side, that long ago.
-async fn act(chat: &Chat, (session, side): (i64, &str), count: i32, seconds_ago: f64) {
-    let sql = "INSERT INTO sender_acts (session_id, sender_type, acted_at)
-        SELECT $1, $2::text::chat_participant, now() - make_interval(secs => $4) FROM generate_series(1, $3)";
-    chat.database.rows(sql, &[&session, &side, &count, &seconds_ago]).await;
-}
-
-/// Two messages or acts of the customer's are in the window, three are allowed; the others' and older ones do not
-/// count. So something more may be done, once.
-async fn check_pace(
-    chat: &Chat,
-    acts: i32,
-    operation: impl AsyncFn(&Environment, &Person, i64) -> Reply,
-) {
-    let (customer, dentist, session) = chat.conversation().await;
-    let elsewhere = chat.session(&customer, &chat.dentist().await).await;
-    // Odd ones are the customer's.
-    chat.fill(elsewhere, 9).await;
-    chat.fill(session, 14).await;
-    let old = "UPDATE chat_messages SET created_at = now() - interval '601 seconds'
-        WHERE session_id = $1 AND sender_type = 'customer' AND seq <= $2";
-    let own_messages = i64::from(2 - acts);
-    chat.database.rows(old, &[&session, &(13 - 2 * own_messages)]).await;
-    if acts > 0 {
-        act(chat, (session, "customer"), acts, 1.0).await;
-    }
-    act(chat, (session, "customer"), 9, 601.0).await;
-    act(chat, (session, "dentist"), 9, 1.0).await;
-    act(chat, (elsewhere, "customer"), 9, 1.0).await;
-    let variables = [("SEND_BURST", "3"), ("SEND_WINDOW_SECONDS", "600")];
-    let environment = chat.environment_with(&variables);
-    let allowed = operation(&environment, &customer, session).await;
-    assert!(matches!(allowed.status, 200 | 201), "{acts} acts: {}", allowed.text);
-    operation(&environment, &customer, session).await.assert_problem("rate_limited");
-    // The other side has spent theirs.
-    let body = json!({"client_message_id": new_id(), "content": "hello"});
-    environment.send(&dentist, session, &body).await.assert_problem("rate_limited");
+/// Whether a push is owed for a session's newest message.
+async fn rings(chat: &Chat, session: i64) -> bool {
+    let sql =
+        "SELECT count(*) FROM outbox JOIN chat_sessions s ON s.id = session_id AND seq = last_seq
+        WHERE session_id = $1 AND work = 'push'";
+    chat.database.number(sql, &[&session]).await == 1
 }
 
 #[test]
-fn a_senders_pace_is_made_of_their_own_messages_and_acts_in_this_session_and_window() {
+fn a_dentists_message_rings_its_customers_phone_if_there_is_one() {
     with_chat(async |chat| {
-        for acts in 0..=2 {
-            check_pace(chat, acts, async |environment, person, session| {
-                let body = json!({"client_message_id": new_id(), "content": "hello"});
-                environment.send(person, session, &body).await
-            })
-            .await;
+        let (customer, dentist, session) = chat.conversation().await;
+        assert_eq!(chat.register_player(&chat.customer().await, &new_id()).await.status, 200);
+        for (has_phone, side) in [(false, &dentist), (true, &dentist), (true, &customer)] {
+            if has_phone {
+                assert_eq!(chat.register_player(&customer, &new_id()).await.status, 200);
+            }
+            chat.say(side, session, "hello").await;
+            assert_eq!(rings(chat, session).await, has_phone && side.id == dentist.id);
         }
     });
 }
 
 #[test]
-fn corrections_keep_the_same_pace() {
+fn what_is_before_a_sessions_first_message_is_not_there() {
     with_chat(async |chat| {
-        for acts in 0..=2 {
-            check_pace(chat, acts, async |environment, person, session| {
-                environment.correct(person, session, 13, &new_id()).await
-            })
-            .await;
-        }
-    });
-}
-
-#[test]
-fn uploads_keep_the_same_pace() {
-    with_chat(async |chat| {
-        for acts in 0..=2 {
-            check_pace(chat, acts, async |environment, person, session| {
-                let body = json!({"content_type": "image/jpeg", "content_length": 300});
-                environment.create_upload(person, session, &body).await
-            })
-            .await;
-        }
+        let (customer, _, session) = chat.conversation().await;
+        chat.fill(session, 4).await;
+        let later = "UPDATE chat_sessions SET first_seq = 3 WHERE id = $1";
+        chat.database.rows(later, &[&session]).await;
+        chat.correct(&customer, session, 1, "mended").await.assert_problem("message_not_found");
+        chat.retract(&customer, session, 1).await.assert_problem("message_not_found");
+        assert_eq!(chat.correct(&customer, session, 3, "mended").await.status, 200);
+        assert_eq!(chat.retract(&customer, session, 3).await.status, 200);
     });
 }

@@ -1,0 +1,83 @@
+//! `messages/may_append`: a message with images is a repeated one, or a new one of images that nobody has shown.
+
+use chat_testing::{Chat, Person, new_id, with_chat};
+use serde_json::{Value, json};
+
+/// Uploads a JPEG, as far as anyone looks; its key.
+async fn upload(chat: &Chat, person: &Person, session: i64) -> Value {
+    let mut bytes = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01".to_vec();
+    bytes.resize(300, 0x5A);
+    let body = json!({"content_type": "image/jpeg", "content_length": bytes.len()});
+    let reply = chat.create_upload(person, session, &body).await;
+    let upload = reply.expect(201);
+    let client = chat.app().http.client().unwrap();
+    let mut request = client.put(upload["url"].as_str().unwrap()).body(bytes);
+    for (name, value) in upload["headers"].as_object().unwrap() {
+        if name != "content-length" {
+            request = request.header(name, value.as_str().unwrap());
+        }
+    }
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    upload["key"].clone()
+}
+
+fn showing(key: &Value) -> Value {
+    json!({"client_message_id": new_id(), "content": "look", "image_urls": [key]})
+}
+
+#[test]
+fn an_image_is_shown_once_and_another_one_beside_it() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let elsewhere = chat.session(&customer, &chat.dentist().await).await;
+        let (first, second) =
+            (upload(chat, &customer, session).await, upload(chat, &customer, session).await);
+        let sent = showing(&first);
+        assert_eq!(chat.send(&customer, session, &sent).await.expect(201)["seq"], 1);
+        // The same words with the same image are a message of their own, which cannot have it.
+        chat.send(&customer, session, &showing(&first)).await.assert_problem("image_not_found");
+        // So is the same message in another session.
+        chat.send(&customer, elsewhere, &sent).await.assert_problem("image_not_found");
+        let shown = chat.send(&customer, session, &showing(&second)).await;
+        assert_eq!(shown.expect(201)["seq"], 2);
+
+        let mut other_image = sent.clone();
+        other_image["image_urls"] = json!([second]);
+        let reused = chat.send(&customer, session, &other_image).await;
+        reused.assert_problem("client_message_id_reused");
+    });
+}
+
+#[test]
+fn a_retry_is_compared_with_what_was_sent_first_however_often_it_was_corrected() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let elsewhere = chat.session(&customer, &chat.dentist().await).await;
+        // Others were corrected before: under the same number in another session, and under another in this one.
+        chat.say(&customer, elsewhere, "other words").await;
+        chat.say(&customer, elsewhere, "other words").await;
+        chat.say(&customer, session, "other words").await;
+        for (session, seq) in [(elsewhere, 2), (session, 1)] {
+            assert_eq!(chat.correct(&customer, session, seq, "mended").await.status, 200);
+        }
+        let sent = showing(&upload(chat, &customer, session).await);
+        assert_eq!(chat.send(&customer, session, &sent).await.expect(201)["seq"], 2);
+        for content in ["two", "three"] {
+            assert_eq!(chat.correct(&customer, session, 2, content).await.status, 200);
+            assert_eq!(chat.send(&customer, session, &sent).await.expect(200)["content"], content);
+        }
+    });
+}
+
+#[test]
+fn an_archived_session_comes_before_what_is_wrong_with_an_image() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let key = upload(chat, &customer, session).await;
+        let unknown = showing(&json!(key.as_str().unwrap().replace(".jpg", "0.jpg")));
+        chat.archive(session).await;
+        for body in [showing(&key), unknown] {
+            chat.send(&customer, session, &body).await.assert_problem("session_archived");
+        }
+    });
+}
