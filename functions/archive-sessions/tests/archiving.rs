@@ -1,6 +1,7 @@
 //! What is idle is archived, in steps, whosesoever it is.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic where it stands")]
 
+use chat::store::sessions;
 use chat_testing::{Chat, with_chat};
 
 /// Sessions of dentists from this one on, of one age, one for each customer.
@@ -43,10 +44,13 @@ fn what_is_idle_is_found_behind_dentists_who_have_nothing_idle() {
         let last = "INSERT INTO chat_sessions (customer_id, dentist_id, updated_at)
                     SELECT max(customer_id) + 1, max(dentist_id), now() - interval '31 days' FROM chat_sessions";
         chat.database.rows(last, &[]).await;
+        // Answered, under the number of what nobody has answered.
+        let (_, dentist, answered) = chat.conversation().await;
+        chat.say(&dentist, answered, "You may").await;
         let all_old =
-            "UPDATE chat_sessions SET updated_at = now() - interval '31 days' WHERE id = $1";
-        chat.database.rows(all_old, &[&waiting]).await;
-        assert_eq!(archived_in_a_run(chat).await, 1);
+            "UPDATE chat_sessions SET updated_at = now() - interval '31 days' WHERE id = ANY ($1)";
+        chat.database.rows(all_old, &[&[waiting, answered].as_slice()]).await;
+        assert_eq!(archived_in_a_run(chat).await, 2);
         assert_eq!(chat.get(&customer, waiting).await.body["status"], "active");
     });
 }
@@ -64,5 +68,22 @@ fn archiving_looks_at_no_more_pages_beside_very_many_archived_sessions() {
         }
         // Ten dentists, each met by a key; twenty thousand sessions fill hundreds of pages.
         assert!(pages[1] <= pages[0] + 120, "{pages:?}");
+    });
+}
+
+#[test]
+fn a_step_archives_as_many_as_it_may_and_says_where_the_next_goes_on() {
+    with_chat(async |chat| {
+        seed(chat, 1, 5, "active", "31 days").await;
+        let (mut from, mut archived) = (None, Vec::new());
+        loop {
+            let step = sessions::archive_idle(&chat.app().db, 30, 2, from).await.unwrap();
+            archived.push(step.archived.len());
+            from = step.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        assert_eq!(archived, [2, 2, 1]);
     });
 }

@@ -68,7 +68,10 @@ fn a_lease_settles_its_own_row_and_an_old_one_none() {
 #[test]
 fn who_is_late_is_told_to_who_has_the_lease_and_to_nobody_else() {
     with_chat(async |chat| {
-        let elsewhere = chat.conversation().await.2;
+        let (stranger, other_dentist, elsewhere) = chat.conversation().await;
+        for person in [&stranger, &other_dentist] {
+            chat.connect(person).await;
+        }
         let (customer, dentist, session) = chat.conversation().await;
         chat.fill(session, 2).await;
         chat.database.rows("DELETE FROM outbox", &[]).await;

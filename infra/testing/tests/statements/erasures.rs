@@ -27,6 +27,7 @@ fn an_erasure_begins_unless_a_hold_stands_or_another_job_has_the_records() {
             (0, &[], ("export", 60.0), Standing::Busy),
             (1, &[], ("export", -60.0), Standing::Held),
             (0, &[7][..], ("export", -60.0), Standing::Held),
+            (1, &[], ("erasure", 60.0), Standing::Held),
         ];
         for (holds, sessions, before, expected) in cases {
             let customer = chat.customer().await.id;
@@ -156,8 +157,11 @@ fn a_customers_phone_and_connections_of_before_an_erasure_go_and_nobody_elses() 
             chat.set_connection(&connection, &connected).await;
             own.push(connection);
         }
-        chat.connect(&other).await;
-        chat.connect(&chat.people.namesake(&customer).await).await;
+        // Longer than they.
+        for person in [&other, &chat.people.namesake(&customer).await] {
+            let connection = chat.connect(person).await;
+            chat.set_connection(&connection, "connected_at = now() - interval '4 minutes'").await;
+        }
         let erasure = begin(chat, customer.id, "A").await.1.unwrap();
         let later = chat.connect(&customer).await;
         let phones = "SELECT count(*) FROM customer_notification_mapping";
@@ -193,5 +197,24 @@ fn a_customers_phone_and_connections_of_before_an_erasure_go_and_nobody_elses() 
         let left = "SELECT customer_id FROM customer_notification_mapping";
         assert_eq!(chat.database.number(left, &[]).await, other.id);
         assert_eq!(chat.database.number(phones, &[]).await, 1);
+    });
+}
+
+#[test]
+fn an_erasure_that_is_asked_for_again_keeps_the_records_for_longer_and_one_on_hold_writes_nothing()
+{
+    with_chat(async |chat| {
+        let customer = chat.customer().await.id;
+        keep(chat, customer, 0, &[], ("erasure", 1.0)).await;
+        begin(chat, customer, "A").await;
+        let longer = "SELECT count(*) FROM record_keeping
+            WHERE customer_id = $1 AND busy_until > now() + interval '30 seconds'";
+        assert_eq!(chat.database.number(longer, &[&customer]).await, 1);
+
+        let held = chat.customer().await.id;
+        keep(chat, held, 1, &[], ("erasure", 60.0)).await;
+        begin(chat, held, "A").await;
+        let erasures = "SELECT count(*) FROM erasures WHERE customer_id = $1";
+        assert_eq!(chat.database.number(erasures, &[&held]).await, 0);
     });
 }

@@ -159,3 +159,16 @@ fn the_hundred_holds_that_stand_longest_are_listed() {
         assert!(listed.iter().all(|hold| hold.customer.get() == customer));
     });
 }
+
+#[test]
+fn a_hold_that_was_lifted_is_found_by_its_own_subject_only() {
+    with_chat(async |chat| {
+        let (_, placed) = alike(chat).await;
+        let db = &chat.app().db;
+        let lifted = placed.iter().find(|hold| hold.session.is_some()).unwrap();
+        holds::lift(db, subject_of(lifted), &lifted.reference, "over", None).await.unwrap();
+        let found = async |subject| holds::lifted(db, subject, &lifted.reference).await.unwrap();
+        assert!(found(Subject::Customer(lifted.customer)).await.is_none());
+        assert_eq!(found(subject_of(lifted)).await.unwrap().id, lifted.id);
+    });
+}

@@ -9,7 +9,7 @@ WITH taken AS (
     ON CONFLICT (customer_id)
     DO UPDATE SET
         job = CASE WHEN k.customer_holds > 0 OR k.held_sessions <> '{}' THEN k.job
-                   WHEN k.job = 'erasure' OR k.busy_until < clock_timestamp() THEN 'erasure'
+                   WHEN k.busy_until < clock_timestamp() THEN 'erasure'
                    ELSE k.job END,
         busy_until = CASE WHEN k.customer_holds > 0 OR k.held_sessions <> '{}' THEN k.busy_until
                           WHEN k.job = 'erasure' OR k.busy_until < clock_timestamp() THEN excluded.busy_until

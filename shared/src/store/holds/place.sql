@@ -7,7 +7,7 @@
 WITH subject AS MATERIALIZED (
     SELECT $1::bigint AS customer_id WHERE $1 IS NOT NULL
     UNION ALL
-    SELECT customer_id FROM chat_sessions WHERE id = $2 AND $1 IS NULL
+    SELECT customer_id FROM chat_sessions WHERE id = $2
 ), placed AS (
     INSERT INTO holds (id, customer_id, session_id, reason, reference, placed_at)
     SELECT $5, customer_id, $2, $3, $4, coalesce($6, clock_timestamp()) FROM subject

@@ -30,8 +30,8 @@ WITH RECURSIVE walk AS (
     ) next
     WHERE walk.looked_at < $2 AND walk.step < $7
 ), old AS MATERIALIZED (
-    -- Not the walk's steps to other dentists, which have no session.
-    SELECT id, status, updated_at FROM walk WHERE looked_at > 0 AND id > 0
+    -- Steps to other dentists have no session, and the first is where the walk before ended.
+    SELECT id, status, updated_at FROM walk WHERE looked_at > 0
 ), idle AS (
     -- Looked at when they are locked.
     SELECT s.id
