@@ -22,6 +22,7 @@ mod people;
 mod proxy;
 mod reply;
 mod socket;
+mod verbs;
 
 pub use chat::{Chat, check_property, with_chat};
 pub use chat_endpoints::Endpoints;

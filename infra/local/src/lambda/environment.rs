@@ -12,6 +12,7 @@ use super::error::InvokeError;
 use super::limits::INITIALIZATION_LIMIT;
 use super::request::{Answer, Invocation, Refusal, Request};
 use super::settings::FunctionSettings;
+use super::state::{Done, Extension, Phase, Running, State};
 
 /// Whom an environment works for: it is told what becomes of the environment, and gives it its work.
 pub(super) trait Owner: Debug + Send + Sync {
@@ -34,41 +35,6 @@ pub(super) trait Owner: Debug + Send + Sync {
 }
 
 #[derive(Debug)]
-struct Extension {
-    id: String,
-    invoke: bool,
-    waiting: Option<oneshot::Sender<Arc<Invocation>>>,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Initializing,
-    Idle,
-    Busy(Running),
-    Ended,
-}
-
-#[derive(Debug)]
-struct Running {
-    request_id: String,
-    started: Instant,
-    deadline: Instant,
-    /// Gone once the answer is given.
-    answer: Option<oneshot::Sender<Answer>>,
-}
-
-#[derive(Debug)]
-struct State {
-    phase: Phase,
-    /// Nothing is to be done.
-    frozen: bool,
-    /// The share of the processor is used up for now.
-    held: bool,
-    runtime: Option<oneshot::Sender<Arc<Invocation>>>,
-    extensions: Vec<Extension>,
-}
-
-#[derive(Debug)]
 pub(super) struct Environment {
     pub(super) id: u64,
     pub(super) settings: Arc<FunctionSettings>,
@@ -80,20 +46,13 @@ pub(super) struct Environment {
 
 impl Environment {
     pub(super) fn new(id: u64, settings: Arc<FunctionSettings>, owner: Arc<dyn Owner>) -> Self {
-        let state = State {
-            phase: Phase::Initializing,
-            frozen: false,
-            held: false,
-            runtime: None,
-            extensions: Vec::new(),
-        };
         Self {
             id,
             settings,
             owner,
             group: OnceLock::new(),
             created: Instant::now(),
-            state: Mutex::new(state),
+            state: Mutex::new(State::initializing()),
         }
     }
 
@@ -283,21 +242,11 @@ impl Environment {
 
     /// Becomes idle when the runtime and every extension have asked for what is next.
     fn settle(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        let (initializing, since) = match &state.phase {
-            Phase::Initializing => (true, self.created),
-            Phase::Busy(running) => (false, running.started),
-            Phase::Idle | Phase::Ended => return,
-        };
-        let needed = |extension: &&Extension| initializing || extension.invoke;
-        if state.runtime.is_none()
-            || state.extensions.iter().filter(needed).any(|extension| extension.waiting.is_none())
-        {
-            return;
-        }
+        let Some(Done { initialized, since }) = state.done_since(self.created) else { return };
         state.phase = Phase::Idle;
         drop(state);
-        self.owner.worked(u32::from(!initializing), since.elapsed());
-        Arc::clone(&self.owner).environment_idle(self, initializing);
+        self.owner.worked(u32::from(!initialized), since.elapsed());
+        Arc::clone(&self.owner).environment_idle(self, initialized);
     }
 
     fn signal(&self, signal: Signal) {

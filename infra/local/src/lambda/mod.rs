@@ -17,6 +17,7 @@ mod request;
 mod runtime_api;
 mod service;
 mod settings;
+mod state;
 mod statistics;
 
 pub use self::cpu_share::CpuShare;
