@@ -58,7 +58,7 @@ pub struct Config {
     /// `TOMBSTONE_DAYS`: for how long nobody can delete a tombstone.
     pub tombstone_days: u16,
     /// `REVOCATIONS_MAX_AGE_SECONDS`, default 10: how old what an environment knows of revoked tokens may be.
-    /// Each call of one that was idle for longer takes a round trip more; with 0, each call.
+    /// Once it is older, the next call reads it anew, in the same round trip; with 0, each call does.
     pub revocations_max_age: Duration,
     /// `REDELIVER_FUNCTION`: the function to wake when a push is due; without it, the schedule does.
     pub redeliver_function: Option<String>,

@@ -59,15 +59,20 @@ struct Parts {
     warm: Vec<fn(&App) -> BoxFuture<'_, ()>>,
 }
 
-type OpenDatabase =
-    fn(&Config, &'static [&'static Statement], &Http, Arc<Metrics>) -> Result<Database, Cause>;
+type OpenDatabase = fn(
+    &Config,
+    &'static [&'static Statement],
+    fn() -> SystemTime,
+    &Http,
+    Arc<Metrics>,
+) -> Result<Database, Cause>;
 type OpenDirectory =
     fn(&Config, fn() -> SystemTime, &Http, Arc<Metrics>) -> Result<Directory, Cause>;
 
 impl Default for Parts {
     fn default() -> Self {
         Self {
-            database: |_, _, _, metrics| Ok(Database::absent(metrics)),
+            database: |_, _, _, _, metrics| Ok(Database::absent(metrics)),
             directory: |_, now, _, _| Ok(Directory::absent(now)),
             warm: Vec::new(),
         }
@@ -218,7 +223,7 @@ impl<W: Work> Function<W> {
     fn app(&self, config: Config) -> Result<App, Cause> {
         let (metrics, now) = (Arc::new(Metrics::default()), clock::now);
         let http = Http::new(Trust::new(config.ca_bundle.as_deref())?);
-        let db = (self.parts.database)(&config, self.statements, &http, Arc::clone(&metrics))?;
+        let db = (self.parts.database)(&config, self.statements, now, &http, Arc::clone(&metrics))?;
         let directory = (self.parts.directory)(&config, now, &http, Arc::clone(&metrics))?;
         Ok(App::new(config, db, directory, http, metrics, now))
     }

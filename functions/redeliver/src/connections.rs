@@ -1,4 +1,4 @@
-//! Closing connections whose token has expired or whose two hours are over.
+//! Closing connections whose token has expired or was revoked, or whose two hours are over.
 
 use crate::run::Run;
 use chat::{app::App, error::Error, gateway::Fate, metrics::Metric, store::connections};

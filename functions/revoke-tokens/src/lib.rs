@@ -4,7 +4,6 @@
 use chat::{
     app::App,
     error::{Cause, Error},
-    identity::Role,
     records::{Answered, Asked, Refusal},
     store::{
         Statement,
@@ -17,22 +16,6 @@ use serde_json::{Value, json};
 /// The statements that this function runs.
 pub static STATEMENTS: &[&Statement] = &[&revocations::REVOKE];
 
-/// Whose tokens.
-struct RevokeTokens {
-    role: Role,
-    id: i64,
-    dry_run: bool,
-}
-
-impl RevokeTokens {
-    fn read(event: Value) -> Result<Self, Error> {
-        let mut asked = Asked::of(event);
-        let (person, dry_run) = (asked.person(), asked.dry_run());
-        let request = person.zip(dry_run).map(|((role, id), dry_run)| Self { role, id, dry_run });
-        asked.finish(request)
-    }
-}
-
 /// Revokes the tokens that the person has; those that Cognito issues from now on are good. Their connections are
 /// over at once; operations refuse the tokens within ten seconds. Asked again, it revokes what was issued
 /// meanwhile.
@@ -40,11 +23,9 @@ impl RevokeTokens {
 /// # Errors
 /// [`Error::InvalidRequest`]; [`Error::Unavailable`]: ask again.
 pub async fn handle(app: &App, event: Value) -> Result<Answered, Error> {
-    let RevokeTokens { role, id, dry_run } = RevokeTokens::read(event)?;
-    if dry_run {
-        let answered = Answered::done(json!({"dry_run": true, "would_revoke": true}));
-        return Ok(answered.about_person(role, id));
-    }
+    let mut asked = Asked::of(event);
+    let person = asked.person();
+    let (role, id) = asked.finish(person)?;
     let answered = match revocations::revoke(&app.db, role, id).await? {
         Some(Revoked { issued_until, connections }) => {
             let issued_until = timestamp::text(issued_until).map_err(unwritable)?;

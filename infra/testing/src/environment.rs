@@ -73,7 +73,7 @@ impl Environment {
         let metrics = Arc::new(Metrics::default());
         let trust = Trust::new(config.ca_bundle.as_deref()).expect("certificates");
         let http = Http::new(trust);
-        let db = Database::new(&config, &STATEMENTS, &http, Arc::clone(&metrics));
+        let db = Database::new(&config, &STATEMENTS, clock::now, &http, Arc::clone(&metrics));
         let directory = Directory::new(config.jarvis.as_ref(), clock::now, &http);
         let (db, directory) = (db.expect("a good URL"), directory.expect("a good URL"));
         let directory = directory.counting(Arc::clone(&metrics));

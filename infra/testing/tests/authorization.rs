@@ -91,6 +91,38 @@ fn every_route_of_the_template_is_an_operation_of_these_tests() {
 }
 
 #[test]
+fn whose_tokens_are_revoked_may_do_nothing() {
+    with_chat(async |chat| {
+        let about = conversation(chat).await;
+        for person in [&about.customer, &about.dentist] {
+            let event = json!({format!("{}_id", person.role.as_str()): person.id});
+            chat.duty("revoke-tokens", &event).await;
+        }
+        // One that asks at each call, and one that remembers.
+        for max_age in ["0", "3600"] {
+            let environment = chat.environment_with(&[("REVOCATIONS_MAX_AGE_SECONDS", max_age)]);
+            for operation in Operation::ALL {
+                for person in [&about.customer, &about.dentist] {
+                    let event = request(operation, person, &about, about.session);
+                    let reply = environment.invoke(operation, event).await;
+                    // Phones are customers' only, whoever asks.
+                    let is_forbidden = person.id == about.dentist.id
+                        && matches!(
+                            operation,
+                            Operation::RegisterPlayer | Operation::UnregisterPlayer
+                        );
+                    reply.assert_problem(if is_forbidden {
+                        "forbidden"
+                    } else {
+                        "unauthenticated"
+                    });
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn everyone_may_do_what_the_table_says_and_no_more() {
     with_chat(async |chat| {
         let about = conversation(chat).await;

@@ -69,7 +69,8 @@ impl Connection {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Guarded, tokio_postgres::Error> {
         let unanswered = Unanswered(self);
-        // Each is sent when it is first polled, which they are in this order.
+        // Each is sent when it is first polled: in this order, and in one go, so that on the one thread that
+        // functions have nobody's statement comes between them.
         let (begun, standing, rows, committed) = join4(
             self.client.batch_execute("BEGIN"),
             standing(&self.client, Some(caller)),

@@ -67,7 +67,7 @@ pub async fn forget(db: &Database, connections: &[String]) -> Result<(), Error> 
     db.query(&FORGET, &[&connections]).await.map(|_| ())
 }
 
-/// Up to `limit` connections whose time is over.
+/// Up to `limit` connections whose time is over, also because their token was revoked.
 ///
 /// # Errors
 /// As [`Database::query`].

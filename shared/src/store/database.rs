@@ -3,19 +3,23 @@
 use super::{
     connection::{Connection, Guarded},
     failure::{Remedy, failure, remedy},
-    revoked::Revoked,
+    revoked::{Revoked, Standing},
     server::{CONNECT_TIMEOUT, Server},
     statement::Statement,
 };
 use crate::{
     caller::Caller,
+    clock,
     config::{Config, Statements},
     error::{Cause, Error},
     http::Http,
     log,
     metrics::{Metric, Metrics},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::{sync::Mutex, time::timeout};
 use tokio_postgres::{Row, types::ToSql};
 
@@ -34,25 +38,26 @@ pub struct Database {
     metrics: Arc<Metrics>,
     connection: Mutex<Option<Arc<Connection>>>,
     revoked: Revoked,
-    /// How old what is known of revoked tokens may be.
-    revoked_max_age: Duration,
 }
 
 impl Database {
-    /// A database on which these statements may be run. They are prepared whenever it connects.
+    /// A database on which these statements may be run. They are prepared whenever it connects. `now` tells the
+    /// time that what is known of revoked tokens ages by.
     ///
     /// # Errors
     /// When the URL is not a PostgreSQL URL: says what of it is not understood.
     pub fn new(
         config: &Config,
         statements: &'static [&'static Statement],
+        now: fn() -> SystemTime,
         http: &Http,
         metrics: Arc<Metrics>,
     ) -> Result<Self, Cause> {
         let access = config.database.as_ref();
         let server = access.map(|access| Server::new(access, http)).transpose()?;
-        let (naming, revoked_max_age) = (config.statements, config.revocations_max_age);
-        Ok(Self { server, naming, statements, revoked_max_age, ..Self::absent(metrics) })
+        let revoked = Revoked::new(config.revocations_max_age, now);
+        let (naming, connection) = (config.statements, Mutex::new(None));
+        Ok(Self { server, naming, statements, metrics, connection, revoked })
     }
 
     /// No database, for functions that need none.
@@ -64,8 +69,7 @@ impl Database {
             statements: &[],
             metrics,
             connection: Mutex::new(None),
-            revoked: Revoked::default(),
-            revoked_max_age: Duration::ZERO,
+            revoked: Revoked::new(Duration::ZERO, clock::now),
         }
     }
 
@@ -167,12 +171,19 @@ impl Database {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Result<Vec<Row>, Error>, tokio_postgres::Error> {
-        let is_clear = |caller: &Caller| self.revoked.clears(*caller, self.revoked_max_age);
-        let Some(caller) = caller.filter(|caller| !is_clear(caller)) else {
-            return connection.run(statement, parameters).await.map(Ok);
+        let standing = caller.map(|caller| (caller, self.revoked.standing(caller)));
+        let caller = match standing {
+            Some((_, Standing::Revoked)) => return Ok(Err(Error::Unauthenticated)),
+            Some((caller, Standing::Unknown)) => caller,
+            Some((_, Standing::Good)) | None => {
+                return connection.run(statement, parameters).await.map(Ok);
+            }
         };
+        let asked_at = self.revoked.now();
         Ok(match connection.run_unless_revoked(caller, statement, parameters).await? {
-            Guarded::Ran { rows, standing } => self.revoked.keep(&standing).map(|()| rows),
+            Guarded::Ran { rows, standing } => {
+                self.revoked.keep(&standing, asked_at).map(|()| rows)
+            }
             Guarded::Revoked => Err(Error::Unauthenticated),
         })
     }
@@ -190,9 +201,10 @@ impl Database {
             |statement: &&Statement| self.naming == Statements::Named && !statement.is_rare;
         let prepared = self.statements.iter().copied().filter(is_prepared);
         let late = |_| Error::Unavailable(Cause::new("preparing statements took too long"));
+        let asked_at = self.revoked.now();
         let connection = timeout(CONNECT_TIMEOUT, Connection::prepare(client, prepared)).await;
         let (connection, standing) = connection.map_err(late)?.map_err(Error::Unavailable)?;
-        self.revoked.keep(&standing)?;
+        self.revoked.keep(&standing, asked_at)?;
         let connection = Arc::new(connection);
         *slot = Some(Arc::clone(&connection));
         Ok((connection, true))

@@ -7,47 +7,74 @@ use super::{
     row::{get, role},
     statement::statement,
 };
-use crate::{caller::Caller, clock, error::Error, identity::Role};
+use crate::{caller::Caller, error::Error, identity::Role};
 use std::{
     collections::HashMap,
     sync::Mutex,
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 use tokio_postgres::Row;
 
 statement!(rare STANDING = "revocations/standing"(TEXT, INT8, FLOAT8));
 
-/// The people whose tokens are revoked, as they were when they were read last.
-#[derive(Default)]
-pub(super) struct Revoked(Mutex<Option<Known>>);
+/// The people whose tokens are revoked, as they were when they were read last. Its age is by the time of day: other
+/// clocks stand still while an environment is frozen.
+pub(super) struct Revoked {
+    known: Mutex<Option<Known>>,
+    max_age: Duration,
+    now: fn() -> SystemTime,
+}
 
 struct Known {
-    read_at: Instant,
+    asked_at: SystemTime,
     /// Until when a token that counts no more was issued, in seconds since 1970.
     issued_until: HashMap<(Role, i64), i64>,
 }
 
+/// Whether a token counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It does.
+    Good,
+    /// It was revoked.
+    Revoked,
+    /// What is known is too old to tell.
+    Unknown,
+}
+
 impl Revoked {
-    /// Keeps in mind what was read just now.
-    pub(super) fn keep(&self, rows: &[Row]) -> Result<(), Error> {
+    /// Nothing is known yet; what will be is believed for so long, by this clock.
+    pub(super) fn new(max_age: Duration, now: fn() -> SystemTime) -> Self {
+        Self { known: Mutex::default(), max_age, now }
+    }
+
+    /// The time, for [`keep`](Self::keep).
+    pub(super) fn now(&self) -> SystemTime {
+        (self.now)()
+    }
+
+    /// Keeps in mind what was asked for then.
+    pub(super) fn keep(&self, rows: &[Row], asked_at: SystemTime) -> Result<(), Error> {
         let mut issued_until = HashMap::new();
         for row in rows {
             let person = (role(row, "user_type")?, get(row, "user_id")?);
             issued_until.insert(person, get(row, "issued_until")?);
         }
-        if let Ok(mut known) = self.0.lock() {
-            *known = Some(Known { read_at: clock::instant(), issued_until });
+        if let Ok(mut known) = self.known.lock() {
+            *known = Some(Known { asked_at, issued_until });
         }
         Ok(())
     }
 
-    /// Whether a caller's token is known to count: as it was so long ago at most.
-    pub(super) fn clears(&self, caller: Caller, max_age: Duration) -> bool {
-        let Ok(known) = self.0.lock() else { return false };
-        let fresh = known.as_ref().filter(|known| known.read_at.elapsed() < max_age);
-        fresh.is_some_and(|known| {
-            let until = known.issued_until.get(&(caller.role(), caller.id()));
-            until.is_none_or(|until| caller.issued_at() > *until)
-        })
+    /// How a caller's token stands, as far as is known.
+    pub(super) fn standing(&self, caller: Caller) -> Standing {
+        let Ok(known) = self.known.lock() else { return Standing::Unknown };
+        let age = |known: &&Known| self.now().duration_since(known.asked_at);
+        let is_fresh = |known: &&Known| age(known).is_ok_and(|age| age < self.max_age);
+        let Some(known) = known.as_ref().filter(is_fresh) else { return Standing::Unknown };
+        match known.issued_until.get(&(caller.role(), caller.id())) {
+            Some(until) if caller.issued_at() <= *until => Standing::Revoked,
+            _ => Standing::Good,
+        }
     }
 }

@@ -76,7 +76,7 @@ pub struct Position {
 /// A page of the caller's sessions, most recent activity first; `None` for a status means any.
 ///
 /// # Errors
-/// As [`Database::query`].
+/// As [`Database::query_as`].
 pub async fn list(
     db: &Database,
     caller: Caller,
@@ -106,7 +106,7 @@ pub struct Pair {
 /// Looks a pair up for the caller.
 ///
 /// # Errors
-/// As [`Database::query`].
+/// As [`Database::query_as`].
 pub async fn find_pair(
     db: &Database,
     caller: Caller,
@@ -125,7 +125,7 @@ pub async fn find_pair(
 /// that the caller names as their own, if it is, gets no frame.
 ///
 /// # Errors
-/// As [`Database::query`].
+/// As [`Database::query_as`].
 pub async fn create(
     db: &Database,
     caller: Caller,

@@ -1,7 +1,17 @@
 //! `messages/may_append`: a message with images is a repeated one, or a new one of images that nobody has shown.
 
+use chat::{
+    caller::Caller,
+    error::Error,
+    fields::Field as _,
+    image::ImageKeys,
+    message::{ClientMessageId, Content, Draft, Pace},
+    store::messages::{self, Append},
+};
 use chat_testing::{Chat, Person, new_id, with_chat};
 use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
 
 /// Uploads a JPEG, as far as anyone looks; its key.
 async fn upload(chat: &Chat, person: &Person, session: i64) -> Value {
@@ -79,5 +89,58 @@ fn an_archived_session_comes_before_what_is_wrong_with_an_image() {
         for body in [showing(&key), unknown] {
             chat.send(&customer, session, &body).await.assert_problem("session_archived");
         }
+    });
+}
+
+/// What someone writes, as a message with images is stored once they were looked at.
+async fn append(
+    chat: &Chat,
+    person: &Person,
+    session: i64,
+    draft: &Draft,
+) -> Result<Append, Error> {
+    let context = json!({"role": person.role.as_str(), "id": person.id});
+    let caller = Caller::from_authorizer_context(context.as_object().unwrap()).unwrap();
+    let pace = Pace { burst: 0, window: Duration::from_secs(10) };
+    messages::append(&chat.app().db, caller, session.into(), draft, pace, None).await
+}
+
+fn draft(images: &Value, read_up_to_seq: Option<i64>) -> Draft {
+    Draft {
+        client_message_id: ClientMessageId(Uuid::new_v4()),
+        content: Content::from_json(&json!("look")).unwrap(),
+        images: ImageKeys::from_json(images).unwrap(),
+        read_up_to_seq,
+    }
+}
+
+#[test]
+fn a_message_whose_image_was_taken_meanwhile_is_none_and_has_read_nothing() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        chat.fill(session, 12).await;
+        let key = upload(chat, &customer, session).await;
+        let take = "INSERT INTO message_images VALUES ($2, $1, 1)";
+        chat.database.rows(take, &[&session, &key.as_str()]).await;
+        let refused = append(chat, &customer, session, &draft(&json!([key]), Some(8))).await;
+        assert!(matches!(refused, Err(Error::ImageNotFound)), "{refused:?}");
+        let read = "SELECT count(*) FROM chat_messages WHERE is_read";
+        assert_eq!(chat.database.number(read, &[]).await, 0);
+    });
+}
+
+#[test]
+fn who_stores_a_message_hears_whether_a_phone_is_to_ring() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        let rings = async |person: &Person| {
+            let stored = append(chat, person, session, &draft(&json!([]), None)).await.unwrap();
+            let Append::Stored(stored) = stored else { panic!("{stored:?}") };
+            stored.owed.push
+        };
+        assert!(!rings(&dentist).await);
+        assert_eq!(chat.register_player(&customer, &new_id()).await.status, 200);
+        assert!(rings(&dentist).await);
+        assert!(!rings(&customer).await);
     });
 }
