@@ -217,3 +217,26 @@ fn around_a_session_without_messages_there_is_nothing() {
         }
     });
 }
+
+#[test]
+fn at_both_ends_and_beyond_them_a_page_says_what_is_there() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        chat.fill(session, 3).await;
+        for (query, expected, before, after) in [
+            (("after", 2), vec![3], true, false),
+            (("after", 3), vec![], true, false),
+            (("after", 9), vec![], true, false),
+            (("before", 1), vec![], false, true),
+            (("before", 4), vec![1, 2, 3], false, false),
+            (("before", 5), vec![], true, false),
+            (("before", 9), vec![], true, false),
+            (("around", 4), vec![], true, false),
+        ] {
+            let page = chat.list(&customer, session, &[query]).await;
+            let more = (&page.body["has_more_before"], &page.body["has_more_after"]);
+            assert_eq!(more, (&json!(before), &json!(after)), "{query:?}");
+            assert_eq!(seqs(page.expect(200)), expected, "{query:?}");
+        }
+    });
+}

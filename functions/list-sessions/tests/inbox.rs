@@ -121,14 +121,21 @@ fn everyone_sees_their_own_sessions_only() {
         // Same numbers, other sides.
         let namesakes =
             [chat.people.namesake(&customer).await, chat.people.namesake(&dentist).await];
-        for query in [vec![("status", "all")], vec![]] {
-            assert_eq!(ids(&chat.inbox(&customer, &query).await.body), [id]);
-            assert_eq!(ids(&chat.inbox(&dentist, &query).await.body), [id]);
-            assert_eq!(ids(&chat.inbox(&other_dentist, &query).await.body), [other_id]);
+        let see_their_own = async |query: &[(&str, &str)]| {
+            assert_eq!(ids(&chat.inbox(&customer, query).await.body), [id]);
+            assert_eq!(ids(&chat.inbox(&dentist, query).await.body), [id]);
+            assert_eq!(ids(&chat.inbox(&other_dentist, query).await.body), [other_id]);
             for namesake in &namesakes {
-                assert!(ids(&chat.inbox(namesake, &query).await.body).is_empty());
+                assert!(ids(&chat.inbox(namesake, query).await.body).is_empty());
             }
+        };
+        see_their_own(&[("status", "all")]).await;
+        see_their_own(&[]).await;
+        for session in [id, other_id] {
+            chat.archive(session).await;
         }
+        see_their_own(&[("status", "all")]).await;
+        see_their_own(&[("status", "archived")]).await;
     });
 }
 

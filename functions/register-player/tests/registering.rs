@@ -38,7 +38,9 @@ fn another_phone_replaces_the_first() {
         assert_eq!(second.expect(200)["id"], first.expect(200)["id"]);
         assert_eq!(second.body["created_at"], first.body["created_at"]);
         assert_ne!(second.body["updated_at"], first.body["updated_at"]);
-        assert_eq!(mappings(chat).await, [(customer.id, new)]);
+        assert_eq!(mappings(chat).await, [(customer.id, new.clone())]);
+        let again = chat.register_player(&customer, &new).await;
+        assert_eq!(again.expect(200)["id"], first.body["id"]);
     });
 }
 

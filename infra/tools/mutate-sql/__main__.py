@@ -47,7 +47,7 @@ def main(arguments):
     all_mutants = {name: mutants((STORE / f"{name}.sql").read_text()) for name in names}
     types = server.parameter_types(STORE)
     refused = {name: server.refused(types[name], found) for name, found in all_mutants.items()}
-    outcomes = try_all(all_mutants, tests, refused, results)
+    outcomes = try_all(all_mutants, tests, refused, results, explained=explained)
     report = TARGET / "mutants-sql.txt"
     report.write_text("".join(judge.lines(outcomes, explained)))
     print(f"the list is in {report.relative_to(ROOT)}")

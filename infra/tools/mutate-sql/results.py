@@ -19,13 +19,14 @@ class Results:
         is_known = file.exists() and not is_fresh
         self.known = json.loads(file.read_text()) if is_known else {}
 
-    def known_outcome(self, mutant, tests):
-        """What is known of a mutant by these tests; None where it has to be tried."""
+    def known_outcome(self, mutant, tests, asked):
+        """What is known of a mutant by these tests, of which those are asked that it could survive; None where it
+        has to be tried."""
         known = self.known.get(mutant.key)
         if known is None:
             return None
         if known["killed_by"] is None:
-            return known if known["tests"] == of_all(tests) else None
+            return known if known["tests"] == of_all(asked) else None
         killer = next((test for test in tests if test.name == known["killed_by"]), None)
         return known if killer is not None and known["tests"] == killer.source else None
 

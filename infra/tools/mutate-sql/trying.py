@@ -57,7 +57,12 @@ def killer(statement, mutant, order, is_near, former):
     return None
 
 
-def try_all(mutants, tests, refused, results, say=print):
+def asked_of(statement, mutant, own, explained):
+    """Its tests; of a mutant that is explained, the nearest: no other is expected to notice it."""
+    return [test for test in own if test.is_near] if f"{statement}: {mutant.name}" in explained else own
+
+
+def try_all(mutants, tests, refused, results, say=print, explained=()):
     """Tries {statement: its mutants} with {statement: its tests}, where the server has not refused them and nothing
     is known yet; gives {statement: outcomes}."""
     pending, outcomes = [], {}
@@ -70,7 +75,7 @@ def try_all(mutants, tests, refused, results, say=print):
                 outcome = Outcome(mutant.name, refused=message)
             elif not own:
                 outcome = Outcome(mutant.name, has_tests=False)
-            elif known := results.known_outcome(mutant, own):
+            elif known := results.known_outcome(mutant, own, asked_of(statement, mutant, own, explained)):
                 outcome = Outcome(mutant.name, killed_by=known["killed_by"])
             outcomes[statement][index] = outcome
             if outcome is None:
@@ -82,10 +87,11 @@ def try_all(mutants, tests, refused, results, say=print):
     def attempt(entry, is_near):
         statement, index, mutant, own, order = entry
         test = killer(statement, mutant, order, is_near, results.former_killer(mutant))
-        if test is None and is_near:
+        asked = asked_of(statement, mutant, own, explained)
+        if test is None and is_near and asked is own:
             say(f"       {statement}: {mutant.name}: not by the nearest tests", flush=True)
             return entry
-        results.add(mutant, test, own)
+        results.add(mutant, test, asked)
         outcomes[statement][index] = Outcome(mutant.name, killed_by=test.name if test else None)
         say(f"{next(left):6} {statement}: {mutant.name}: {test.name if test else 'SURVIVES'}", flush=True)
         return None

@@ -141,6 +141,7 @@ fn what_is_done_in_a_session_touches_nothing_else() {
             (false, Reopens),
             (true, Begins),
             (true, Registers),
+            (true, Registers),
             (true, Unregisters),
         ]
         .into_iter()

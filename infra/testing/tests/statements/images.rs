@@ -144,3 +144,23 @@ fn who_stores_a_message_hears_whether_a_phone_is_to_ring() {
         assert!(!rings(&customer).await);
     });
 }
+
+#[test]
+fn what_is_owed_for_an_image_is_done_with_what_is_owed_for_its_message() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        let shown = showing(&upload(chat, &customer, session).await);
+        let owed = async || {
+            let sql = "SELECT count(*) FROM outbox WHERE session_id = $1 AND seq > 0";
+            chat.database.number(sql, &[&session]).await
+        };
+        let sent = chat.send(&customer, session, &shown).await;
+        assert_eq!(owed().await, 2);
+        chat.deliver(sent).await;
+        assert_eq!(owed().await, 0);
+        let retracted = chat.retract(&customer, session, 1).await;
+        assert_eq!(owed().await, 2);
+        chat.deliver(retracted).await;
+        assert_eq!(owed().await, 0);
+    });
+}

@@ -14,3 +14,4 @@ mod jobs;
 mod marks;
 mod messages;
 mod pace;
+mod revocations;

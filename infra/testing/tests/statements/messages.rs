@@ -127,3 +127,35 @@ fn what_is_before_a_sessions_first_message_is_not_there() {
         assert_eq!(chat.retract(&customer, session, 3).await.status, 200);
     });
 }
+
+/// What is owed for a session's messages.
+async fn owed(chat: &Chat, session: i64) -> Vec<String> {
+    let sql = "SELECT concat_ws(' ', change, seq, work) FROM outbox
+        WHERE session_id = $1 AND seq > 0 ORDER BY change, seq, work";
+    chat.database.rows(sql, &[&session]).await.iter().map(|row| row.get(0)).collect()
+}
+
+#[test]
+fn a_retraction_is_owed_with_what_was_said_and_the_push_is_not() {
+    with_chat(async |chat| {
+        let (customer, dentist, session) = chat.conversation().await;
+        assert_eq!(chat.register_player(&customer, &new_id()).await.status, 200);
+        chat.say(&dentist, session, "hello").await;
+        with_image(chat, &dentist, session).await;
+        let images = "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
+            VALUES ($1, 'message', 2, 'images', now(), now() + interval '1 hour')";
+        chat.database.rows(images, &[&session]).await;
+        let said = owed(chat, session).await;
+        assert_eq!(said.len(), 5, "{said:?}");
+        chat.retract(&customer, session, 1).await.assert_problem("forbidden");
+        assert_eq!(owed(chat, session).await, said);
+
+        for seq in [1, 2] {
+            assert_eq!(chat.retract(&dentist, session, seq).await.status, 200);
+        }
+        let left = ["message 1 frames", "message 2 frames", "message 2 images"];
+        let taken_back =
+            ["message_updated 1 frames", "message_updated 2 frames", "message_updated 2 images"];
+        assert_eq!(owed(chat, session).await, [left, taken_back].concat());
+    });
+}

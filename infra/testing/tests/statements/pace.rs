@@ -126,13 +126,45 @@ async fn acts(chat: &Chat, session: i64) -> (i64, i64) {
     (row.get(0), row.get(1))
 }
 
+/// Sends a customer has made lately, and acts, beside what is long ago: as many as are allowed.
+async fn check_few(
+    chat: &Chat,
+    (burst, acts): (&str, i32),
+    operation: impl AsyncFn(&Environment, &Person, i64) -> Reply,
+) {
+    let (customer, _, session) = chat.conversation().await;
+    // The last one is the customer's.
+    chat.fill(session, 7).await;
+    let old = "UPDATE chat_messages SET created_at = now() - interval '601 seconds'
+        WHERE session_id = $1 AND seq < 7";
+    chat.database.rows(old, &[&session]).await;
+    act(chat, (session, "customer"), acts, 1.0).await;
+    let variables = [("SEND_BURST", burst), ("SEND_WINDOW_SECONDS", "600")];
+    let environment = chat.environment_with(&variables);
+    operation(&environment, &customer, session).await.assert_problem("rate_limited");
+}
+
+/// The pace by messages alone, by the last one alone, and by acts beside it. Each in a chat of its own, where nobody
+/// else has said anything lately.
+fn check_windows(operation: &impl AsyncFn(&Environment, &Person, i64) -> Reply) {
+    with_chat(async |chat| check_few(chat, ("1", 0), operation).await);
+    with_chat(async |chat| check_few(chat, ("3", 2), operation).await);
+    with_chat(async |chat| check_messages_alone(chat, operation).await);
+}
+
 #[test]
-fn messages_alone_are_a_pace() {
-    with_chat(async |chat| {
-        check_messages_alone(chat, send).await;
-        check_messages_alone(chat, correct).await;
-        check_messages_alone(chat, upload).await;
-    });
+fn few_messages_and_acts_are_a_pace_of_sends() {
+    check_windows(&send);
+}
+
+#[test]
+fn few_messages_and_acts_are_a_pace_of_corrections() {
+    check_windows(&correct);
+}
+
+#[test]
+fn few_messages_and_acts_are_a_pace_of_uploads() {
+    check_windows(&upload);
 }
 
 /// The person's next act takes the place of theirs that count no more, and of nobody else's.
@@ -153,6 +185,11 @@ async fn check_acts(chat: &Chat, operation: impl AsyncFn(&Environment, &Person, 
     // Nothing need be noted where there is no limit.
     with_burst("0").await;
     assert_eq!(acts(chat, session).await, (2, 3));
+    // Nor what is refused.
+    let variables = [("SEND_BURST", "1"), ("SEND_WINDOW_SECONDS", "600")];
+    let refused = operation(&chat.environment_with(&variables), &customer, session).await;
+    refused.assert_problem("rate_limited");
+    assert_eq!(acts(chat, session).await, (2, 3));
 }
 
 #[test]
@@ -160,5 +197,15 @@ fn acts_are_noted_and_forgotten_for_who_acts() {
     with_chat(async |chat| {
         check_acts(chat, correct).await;
         check_acts(chat, upload).await;
+    });
+}
+
+#[test]
+fn an_upload_for_an_archived_session_is_no_act() {
+    with_chat(async |chat| {
+        let (customer, _, session) = chat.conversation().await;
+        chat.archive(session).await;
+        upload(chat, &customer, session).await.assert_problem("session_archived");
+        assert_eq!(acts(chat, session).await, (0, 0));
     });
 }

@@ -97,13 +97,16 @@ fn connections_of_tokens_from_before_are_over_at_once_and_no_other_persons() {
         let (newer, _) = open(chat, &customer, &in_seconds(5)).await;
         let (others, _) = open(chat, &dentist, before).await;
         let (twins, _) = open(chat, &twin, before).await;
+        let (strangers, _) = open(chat, &chat.customer().await, before).await;
+        let (over, _) = open(chat, &customer, before).await;
+        chat.set_connection(&over, "expires_at = now() - interval '1 second'").await;
         assert_eq!(revoke(chat, &customer).await["connections"], 1);
 
         let mut left = Vec::new();
-        for connection in [&own, &newer, &others, &twins] {
+        for connection in [&own, &newer, &others, &twins, &strangers] {
             left.push(is_open(chat, connection).await);
         }
-        assert_eq!(left, [false, true, true, true]);
+        assert_eq!(left, [false, true, true, true, true]);
         let body = json!({"client_message_id": new_id(), "content": "hello"});
         assert_eq!(chat.send(&dentist, session, &body).await.status, 201);
         assert_eq!(chat.gateway.frames(&own), [] as [Value; 0]);
