@@ -55,11 +55,18 @@ async fn say(chat: &Chat, customer: &Person, dentist: &Person, session: i64, sid
     }
 }
 
+/// How many messages the customer and the dentist have written, as the session knows.
+async fn counts(chat: &Chat, session: i64) -> (i64, i64) {
+    let sql = "SELECT customer_count, dentist_count FROM chat_sessions WHERE id = $1";
+    let row = &chat.database.rows(sql, &[&session]).await[0];
+    (row.get(0), row.get(1))
+}
+
 #[test]
 fn what_is_left_unread_is_counted_in_the_marks_own_session() {
     with_chat(async |chat| {
-        for with_a_send in [false, true] {
-            for is_counted in [true, false] {
+        for is_counted in [true, false] {
+            for with_a_send in [false, true] {
                 // Sessions of both, and of neither, which came first and in which others spoke.
                 let (customer, dentist) = (chat.customer().await, chat.dentist().await);
                 let others = [
@@ -73,6 +80,7 @@ fn what_is_left_unread_is_counted_in_the_marks_own_session() {
                 }
                 let session = chat.session(&customer, &dentist).await;
                 say(chat, &customer, &dentist, session, "dcddcdcdd").await;
+                assert_eq!(counts(chat, session).await, (3, 6));
                 if !is_counted {
                     // As they are that were written before there were counts.
                     let uncount = "WITH uncounted AS (
