@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ TEST = re.compile(r"^(\S+): test$", re.MULTILINE)
 # or about so much data that they take minutes.
 SHARED = "chat-testing"
 NOT_OF_SHARED = ("certificates", "directory", "fuzz", "http", "identity", "large_records", "restoring")
+# A test that a mutant keeps busy for ever ends with this tool.
+TETHERED = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 # A test that a mutant keeps waiting has noticed it: how many times its own time it is given, and at least.
 PATIENCE, LEAST_SECONDS = 20, 60
 
@@ -43,7 +46,7 @@ class Program:
         environment = {**os.environ, "COPY_DATABASES_BY_FILES": "1", "RUST_BACKTRACE": "0", **variables}
         try:
             run = subprocess.run(
-                [self.path, *arguments],
+                [*TETHERED, self.path, *arguments],
                 cwd=self.folder,
                 env=environment,
                 capture_output=True,
