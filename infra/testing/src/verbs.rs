@@ -93,6 +93,22 @@ impl Environment {
         self.invoke(Operation::CreateUpload, event).await
     }
 
+    /// Uploads these bytes as a JPEG; the key.
+    pub async fn upload(&self, person: &Person, session: i64, bytes: Vec<u8>) -> String {
+        let body = json!({"content_type": "image/jpeg", "content_length": bytes.len()});
+        let reply = self.create_upload(person, session, &body).await;
+        let upload = reply.expect(201);
+        let client = self.app().http.client().expect("a client");
+        let mut request = client.put(upload["url"].as_str().expect("a URL")).body(bytes);
+        for (name, value) in upload["headers"].as_object().expect("headers") {
+            if name != "content-length" {
+                request = request.header(name, value.as_str().expect("a text"));
+            }
+        }
+        assert_eq!(request.send().await.expect("an answer").status(), 200);
+        upload["key"].as_str().expect("a key").to_owned()
+    }
+
     /// Registers a phone.
     pub async fn register_player(&self, person: &Person, player: &str) -> Reply {
         let body = json!({"onesignal_player_id": player});

@@ -1,7 +1,7 @@
 //! An export that is killed on its way is whole, right, and has the hash that it has without, in little memory.
 
 use crate::{
-    help::{entry, exported, image, own_ids, put},
+    help::{entry, exported, image, own_ids},
     is_full_size,
 };
 use chat_testing::{Chat, Person, with_chat};
@@ -37,7 +37,7 @@ fn with_images(size: &Size) -> impl Iterator<Item = i64> {
 async fn show_images(chat: &Chat, customer: &Person, session: i64, size: &Size) {
     let uploads = chat.environment_with(&[("SEND_BURST", "0")]);
     for seq in with_images(size) {
-        let key = put(&uploads, customer, session, image_of(seq, size)).await;
+        let key = uploads.upload(customer, session, image_of(seq, size)).await;
         let sql = "INSERT INTO message_images (key, session_id, seq) VALUES ($1, $2, $3)";
         chat.database.rows(sql, &[&key, &session, &seq]).await;
         let sql = "UPDATE chat_messages SET image_urls = jsonb_build_array($1::text)

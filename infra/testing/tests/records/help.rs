@@ -31,23 +31,7 @@ pub fn image(size: usize) -> Vec<u8> {
 
 /// Uploads an image; its key.
 pub async fn upload(chat: &Chat, person: &Person, session: i64) -> String {
-    put(chat, person, session, image(300)).await
-}
-
-/// Uploads these bytes as a JPEG; the key.
-pub async fn put(chat: &Environment, person: &Person, session: i64, bytes: Vec<u8>) -> String {
-    let body = json!({"content_type": "image/jpeg", "content_length": bytes.len()});
-    let reply = chat.create_upload(person, session, &body).await;
-    let upload = reply.expect(201);
-    let client = chat.app().http.client().unwrap();
-    let mut request = client.put(upload["url"].as_str().unwrap()).body(bytes);
-    for (name, value) in upload["headers"].as_object().unwrap() {
-        if name != "content-length" {
-            request = request.header(name, value.as_str().unwrap());
-        }
-    }
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    upload["key"].as_str().unwrap().to_owned()
+    chat.upload(person, session, image(300)).await
 }
 
 /// Sends an image with a canary for a text.

@@ -1,7 +1,7 @@
 //! Exports of the same records by more than one invocation, at the same instant or where another stood still:
 //! each goes on, or says that another is at work, and none harms another's.
 
-use crate::help::{entry, exported, image, own_ids, put};
+use crate::help::{entry, exported, image, own_ids};
 use chat::error::Error;
 use chat_testing::{Chat, Environment, Person, new_id, with_chat};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl<'a> Race<'a> {
         own_ids(chat).await;
         let (customer, _, session) = chat.conversation().await;
         let environments = chat.environments(3, &[("SEND_BURST", "0")]).await;
-        let key = put(chat, &customer, session, image(300)).await;
+        let key = chat.upload(&customer, session, image(300)).await;
         let body = json!({"client_message_id": new_id(), "image_urls": [key]});
         assert_eq!(chat.send(&customer, session, &body).await.status, 201);
         for word in ["one", "two", "three"] {

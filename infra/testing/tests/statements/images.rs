@@ -17,18 +17,7 @@ use uuid::Uuid;
 async fn upload(chat: &Chat, person: &Person, session: i64) -> Value {
     let mut bytes = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01".to_vec();
     bytes.resize(300, 0x5A);
-    let body = json!({"content_type": "image/jpeg", "content_length": bytes.len()});
-    let reply = chat.create_upload(person, session, &body).await;
-    let upload = reply.expect(201);
-    let client = chat.app().http.client().unwrap();
-    let mut request = client.put(upload["url"].as_str().unwrap()).body(bytes);
-    for (name, value) in upload["headers"].as_object().unwrap() {
-        if name != "content-length" {
-            request = request.header(name, value.as_str().unwrap());
-        }
-    }
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    upload["key"].clone()
+    json!(chat.upload(person, session, bytes).await)
 }
 
 fn showing(key: &Value) -> Value {

@@ -1,5 +1,6 @@
 //! Whose token counts no more, where, and from when.
 
+use chat::store::connections;
 use chat_testing::{
     Chat, Environment, Event, Operation, Person, Reply, SocketEvent, clock, new_id, with_chat,
 };
@@ -118,6 +119,11 @@ fn connections_of_tokens_from_before_are_over_at_once_and_no_other_persons() {
     });
 }
 
+/// Up to so many connections whose time is over, as redeliver asks for them.
+async fn over(chat: &Chat, limit: i64) -> Vec<String> {
+    connections::expired(&chat.app().db, limit).await.unwrap()
+}
+
 #[test]
 fn a_connection_that_was_being_opened_meanwhile_is_closed_by_redeliver() {
     with_chat(async |chat| {
@@ -127,17 +133,14 @@ fn a_connection_that_was_being_opened_meanwhile_is_closed_by_redeliver() {
         let (good, _) = open(chat, &customer, &in_seconds(5)).await;
         // As one is whose statement began before.
         chat.set_connection(&late, "issued_at = now() - interval '5 minutes'").await;
-        let over = chat::store::connections::expired(&chat.app().db, 10).await.unwrap();
-        assert_eq!(over, std::slice::from_ref(&late));
+        assert_eq!(over(chat, 10).await, std::slice::from_ref(&late));
         // Once is enough.
-        let over = chat::store::connections::expired(&chat.app().db, 10).await.unwrap();
-        assert_eq!(over, std::slice::from_ref(&late));
+        assert_eq!(over(chat, 10).await, std::slice::from_ref(&late));
         let (ended, _) = open(chat, &customer, &in_seconds(5)).await;
         chat.set_connection(&ended, "expires_at = now() - interval '1 minute'").await;
         let (second, _) = open(chat, &customer, &in_seconds(5)).await;
         chat.set_connection(&second, "issued_at = now() - interval '5 minutes'").await;
-        let first = chat::store::connections::expired(&chat.app().db, 1).await.unwrap();
-        assert_eq!(first, [ended]);
+        assert_eq!(over(chat, 1).await, [ended]);
         chat.set_connection(&late, "expires_at = now()").await;
         assert!(is_open(chat, &good).await);
         // By then every connection of such a token is over by itself.
@@ -146,8 +149,7 @@ fn a_connection_that_was_being_opened_meanwhile_is_closed_by_redeliver() {
         let again =
             "expires_at = now() + interval '1 hour', issued_at = now() - interval '4 hours'";
         chat.set_connection(&late, again).await;
-        let over = chat::store::connections::expired(&chat.app().db, 10).await.unwrap();
-        assert!(!over.contains(&late));
+        assert!(!over(chat, 10).await.contains(&late));
     });
 }
 
