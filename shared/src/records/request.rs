@@ -72,27 +72,25 @@ impl Asked {
 
     /// `customer_id` or `session_id`: one of them.
     pub fn subject(&mut self) -> Option<Subject> {
-        let customer = self.0.body_or("customer_id", Id(0))?.0;
-        let session = self.0.body_or("session_id", Id(0))?.0;
-        match (customer, session) {
-            (1.., 0) => Some(Subject::Customer(customer.into())),
-            (0, 1..) => Some(Subject::Session(session.into())),
-            _ => {
-                self.0.refuse("customer_id", "either this or session_id is required");
-                None
-            }
+        match self.one_of("customer_id", "session_id")? {
+            (true, customer) => Some(Subject::Customer(customer.into())),
+            (false, session) => Some(Subject::Session(session.into())),
         }
     }
 
     /// `customer_id` or `dentist_id`: one of them.
     pub fn person(&mut self) -> Option<(Role, i64)> {
-        let customer = self.0.body_or("customer_id", Id(0))?.0;
-        let dentist = self.0.body_or("dentist_id", Id(0))?.0;
-        match (customer, dentist) {
-            (1.., 0) => Some((Role::Customer, customer)),
-            (0, 1..) => Some((Role::Dentist, dentist)),
+        let (is_customer, id) = self.one_of("customer_id", "dentist_id")?;
+        Some((if is_customer { Role::Customer } else { Role::Dentist }, id))
+    }
+
+    /// The one of two ids that is there, and whether it is the first.
+    fn one_of(&mut self, first: &'static str, second: &'static str) -> Option<(bool, i64)> {
+        match (self.0.body_or(first, Id(0))?.0, self.0.body_or(second, Id(0))?.0) {
+            (id @ 1.., 0) => Some((true, id)),
+            (0, id @ 1..) => Some((false, id)),
             _ => {
-                self.0.refuse("customer_id", "either this or dentist_id is required");
+                self.0.refuse(first, format!("either this or {second} is required"));
                 None
             }
         }
