@@ -96,14 +96,12 @@ impl Connection {
         statement: &'static Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let Some(prepared) = self.prepared.get(statement.name) else {
+            return unprepared(&self.client, statement, parameters).await;
+        };
         #[cfg(feature = "mutants")]
         super::mutant::ran(statement.name);
-        if let Some(prepared) = self.prepared.get(statement.name) {
-            return self.client.query(prepared, parameters).await;
-        }
-        let types = statement.types.iter().cloned();
-        let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
-        self.client.query_typed(statement.sql(), &parameters).await
+        self.client.query(prepared, parameters).await
     }
 }
 
@@ -121,16 +119,21 @@ async fn standing(
     caller: Option<Caller>,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let role = caller.map(|caller| caller.role().as_str());
-    let id = caller.map(Caller::id);
-    // Exact up to the year 285 million.
-    #[allow(clippy::cast_precision_loss)]
-    let issued_at = caller.map(|caller| caller.issued_at() as f64);
-    let parameters: [&(dyn ToSql + Sync); 3] = [&role, &id, &issued_at];
-    let types = STANDING.types.iter().cloned();
-    let parameters: Vec<_> = parameters.into_iter().zip(types).collect();
+    let (id, issued_at) = (caller.map(Caller::id), caller.map(Caller::issued_at));
+    unprepared(client, &STANDING, &[&role, &id, &issued_at]).await
+}
+
+/// Runs a statement that the server parses for this once.
+async fn unprepared(
+    client: &Client,
+    statement: &'static Statement,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, tokio_postgres::Error> {
     #[cfg(feature = "mutants")]
-    super::mutant::ran(STANDING.name);
-    client.query_typed(STANDING.sql(), &parameters).await
+    super::mutant::ran(statement.name);
+    let types = statement.types.iter().cloned();
+    let parameters: Vec<_> = parameters.iter().copied().zip(types).collect();
+    client.query_typed(statement.sql(), &parameters).await
 }
 
 /// Gives its connection up when it is dropped, which it is only when an answer was not waited for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::ToSql};
 
-statement!(OPEN = "connections/open"(TEXT, TEXT, INT8, FLOAT8, FLOAT8, INT8, FLOAT8));
+statement!(OPEN = "connections/open"(TEXT, TEXT, INT8, INT8, FLOAT8, INT8, INT8));
 statement!(HEAR = "connections/hear"(TEXT, INT8));
 statement!(FORGET = "connections/forget"(TEXT_ARRAY));
 statement!(EXPIRED = "connections/expired"(INT8));
@@ -29,10 +29,7 @@ pub const MOST_HEARD: i64 = 120;
 /// # Errors
 /// [`Error::Unauthenticated`] when the token is revoked; those of [`Database::query`].
 pub async fn open(db: &Database, connection: &str, caller: Caller, exp: i64) -> Result<(), Error> {
-    // Exact up to the year 285 million.
-    #[allow(clippy::cast_precision_loss)]
-    let (iat, exp) = (caller.issued_at() as f64, exp as f64);
-    let (role, id) = (caller.role().as_str(), caller.id());
+    let (role, id, iat) = (caller.role().as_str(), caller.id(), caller.issued_at());
     let life = LONGEST_LIFE.as_secs_f64();
     let parameters: [&(dyn ToSql + Sync); 7] =
         [&connection, &role, &id, &exp, &life, &MOST_CONNECTIONS, &iat];

@@ -15,7 +15,7 @@ use std::{
 };
 use tokio_postgres::Row;
 
-statement!(rare STANDING = "revocations/standing"(TEXT, INT8, FLOAT8));
+statement!(rare STANDING = "revocations/standing"(TEXT, INT8, INT8));
 
 /// The people whose tokens are revoked, as they were when they were read last. Its age is by the time of day: other
 /// clocks stand still while an environment is frozen.
