@@ -81,6 +81,13 @@ impl ChatClient {
     }
 }
 
+impl Drop for ChatClient {
+    /// Of a client that was not closed.
+    fn drop(&mut self) {
+        self.close_now();
+    }
+}
+
 fn count(limit: u32) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import chat_core
@@ -64,9 +65,11 @@ class Client:
         self._loop = asyncio.get_running_loop()
         self._listener = _Listener(self._loop)
         self._core = chat_core.ChatClient.open(config, self._listener)
+        # At the latest when the program ends: an interpreter that ends aborts when the core's threads call it.
+        self._close = weakref.finalize(self, self._core.close_now)
 
     def close(self) -> None:
-        self._core.close_now()
+        self._close()
 
     async def __aenter__(self) -> "Client":
         return self

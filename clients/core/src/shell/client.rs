@@ -12,7 +12,10 @@ use crate::{
     store::{Hit, Store},
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -26,6 +29,7 @@ pub struct Client {
     views: Arc<Views>,
     /// None once closed.
     runtime: Mutex<Option<Runtime>>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -43,8 +47,9 @@ impl Client {
         })?;
         let driver = Driver::new(config, listener, store, Arc::clone(&views))?;
         let tell = driver.tell.clone();
-        runtime.spawn(driver.run());
-        Ok(Self { tell, views, runtime: Mutex::new(Some(runtime)) })
+        let is_closed = Arc::<AtomicBool>::default();
+        runtime.spawn(driver.run(Arc::clone(&is_closed)));
+        Ok(Self { tell, views, runtime: Mutex::new(Some(runtime)), is_closed })
     }
 
     /// Ends everything at once; whoever waits gets the error `closed`. What is queued is sent by the
@@ -56,6 +61,7 @@ impl Client {
     /// The same, and waits until the listener and the token source are let go and hear nothing more,
     /// though no longer than `limit`. Called by one of them, it does not wait.
     pub fn close_within(&self, limit: Duration) {
+        self.is_closed.store(true, Ordering::Relaxed);
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(runtime) = runtime {
             // One of its own threads cannot wait for it.

@@ -9,7 +9,14 @@ use crate::{
 };
 use reqwest::Client;
 use rustls::ClientConfig;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -97,9 +104,9 @@ impl Driver {
         })
     }
 
-    /// Runs until the store is another process's.
-    pub async fn run(mut self) {
-        loop {
+    /// Runs until the client is closed, whatever waits to be done, or the store is another process's.
+    pub async fn run(mut self, is_closed: Arc<AtomicBool>) {
+        while !is_closed.load(Ordering::Relaxed) {
             tokio::select! {
                 message = self.heard.recv() => {
                     let Some(message) = message else { return };
