@@ -1,38 +1,8 @@
 //! What is done in one session is done in no other, and to no other message.
 
+use crate::help::furnish;
 use chat_testing::{Chat, Person, with_chat};
 use serde_json::{Value, json};
-
-/// Gives a session twelve messages and whatever else a session may have, under numbers that others have too: up to
-/// this one, what is owed.
-async fn furnish(chat: &Chat, session: i64, last_owed: i64) {
-    // Odd ones are the customer's.
-    chat.fill(session, 12).await;
-    let owed = format!(
-        "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
-         SELECT $1, change, seq, work, now(), now() + interval '1 hour'
-         FROM unnest(ARRAY['message', 'message_updated']::outbox_change[]) change, generate_series(1, {last_owed}) seq,
-              unnest(enum_range(NULL::outbox_work)) work"
-    );
-    for sql in [
-        owed.as_str(),
-        "UPDATE chat_messages SET image_urls = jsonb_build_array(session_id || '-' || seq)
-         WHERE session_id = $1 AND seq IN (1, 7, 8, 11)",
-        "INSERT INTO message_images SELECT session_id || '-' || seq, session_id, seq
-         FROM chat_messages WHERE session_id = $1 AND image_urls <> '[]'",
-        "INSERT INTO chat_message_revisions (session_id, seq, act, replaced_at, content, image_urls)
-         SELECT session_id, seq, 'correction', now(), 'before', '[]' FROM chat_messages WHERE session_id = $1",
-        "INSERT INTO sender_acts SELECT $1, side, now() - make_interval(secs => age)
-         FROM unnest(enum_range(NULL::chat_participant)) side, unnest(ARRAY[1, 3600]) age",
-        "INSERT INTO outbox (session_id, change, seq, work, changed_at, due_at)
-         SELECT $1, change, 0, 'frames', now(), now() + interval '1 hour'
-         FROM unnest(ARRAY['created', 'updated', 'customer_read', 'dentist_read']::outbox_change[]) change
-         ON CONFLICT DO NOTHING",
-        "INSERT INTO read_marks SELECT $1, side, 0, 1, now() FROM unnest(enum_range(NULL::chat_participant)) side",
-    ] {
-        chat.database.rows(sql, &[&session]).await;
-    }
-}
 
 /// Every row that is not this session's, or of which message of it, or this person's.
 async fn others(chat: &Chat, person: &Person, session: i64, seq: Option<i64>) -> Vec<String> {

@@ -124,11 +124,11 @@ fn an_erasure_is_finished_when_nothing_is_left_of_what_was_there_when_it_was_beg
         let (customer, _, session) = chat.conversation().await;
         let (other, _, _) = chat.conversation().await;
         owe_object(chat, other.id, "theirs").await;
-        owe_object(chat, customer.id, "mine").await;
         let erasure = begin(chat, customer.id, "A").await.1.unwrap();
         let others = begin(chat, other.id, "A").await.1.unwrap();
         assert_eq!(erasures::next_session(db, &erasure).await.unwrap().unwrap().get(), session);
         assert!(erasures::finish(db, erasure.id).await.unwrap().is_none());
+        owe_object(chat, customer.id, "mine").await;
         let later = "UPDATE chat_sessions SET created_at = now() + interval '1 hour' WHERE id = $1";
         chat.database.rows(later, &[&session]).await;
         assert!(erasures::next_session(db, &erasure).await.unwrap().is_none());
