@@ -47,6 +47,14 @@ async def text_of_a_push(tokens):
             if error.code != "signed_out":
                 return error.code
 
+async def busy_client():
+    client = Client(config)
+    await client.sign_in(Role.CUSTOMER, no_token)
+    for _ in range(20):  # Each is told to the program once.
+        asyncio.create_task(client.keep_draft(1, "Good"))
+    await asyncio.sleep(0)
+    return client
+
 # Nobody listens there.
 config = Config(http_url="http://127.0.0.1:9", ws_url="ws://127.0.0.1:9", store="chat.db", key=bytes([9] * 32))
 """
@@ -99,21 +107,13 @@ async def main():
         self.program("""
 async def main():
     global client
-    client = Client(config)
-    await client.sign_in(Role.CUSTOMER, no_token)
-    for _ in range(20):  # Each is told to the program once.
-        asyncio.create_task(client.keep_draft(1, "Good"))
-    await asyncio.sleep(0)
+    client = await busy_client()
 """)
 
     def test_a_program_may_forget_its_client(self) -> None:
         self.program("""
 async def main():
-    client = Client(config)
-    await client.sign_in(Role.CUSTOMER, no_token)
-    for _ in range(20):
-        asyncio.create_task(client.keep_draft(1, "Good"))
-    await asyncio.sleep(0)
+    await busy_client()
 """)
 
 

@@ -85,11 +85,7 @@ fn whoever_connects_while_the_mark_is_being_committed_hears_of_it() {
         chat.database.rows("BEGIN", &[]).await;
         chat.database.rows(lock, &[&session]).await;
         let connect_meanwhile = async {
-            let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                 WHERE NOT l.granted AND a.datname = current_database()";
-            while chat.database.number(waiting, &[]).await == 0 {
-                tokio::task::yield_now().await;
-            }
+            chat.database.until_a_lock_is_waited_for().await;
             let connection = elsewhere.connect(&customer).await;
             chat.database.rows("COMMIT", &[]).await;
             connection

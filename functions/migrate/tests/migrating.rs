@@ -103,14 +103,10 @@ fn a_migration_that_waits_for_a_lock_lets_senders_pass_and_is_tried_again() {
         database.rows("BEGIN", &[]).await;
         database.rows("LOCK TABLE chat_messages IN ACCESS SHARE MODE", &[]).await;
         let meanwhile = async {
-            let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-                 WHERE NOT l.granted AND d.datname = current_database()";
-            while database.number(waiting, &[]).await == 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
+            database.until_a_lock_is_waited_for().await;
             // It gives up by itself.
-            while database.number(waiting, &[]).await > 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            while database.locks_waited_for().await > 0 {
+                tokio::task::yield_now().await;
             }
             database.rows("COMMIT", &[]).await;
         };

@@ -111,6 +111,20 @@ impl Database {
         async move { rows.await.first().expect("a row").get(0) }
     }
 
+    /// How many locks are waited for in this database.
+    pub async fn locks_waited_for(&self) -> i64 {
+        let sql = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE NOT l.granted AND a.datname = current_database()";
+        self.number(sql, &[]).await
+    }
+
+    /// Waits until somebody waits for a lock in this database.
+    pub async fn until_a_lock_is_waited_for(&self) {
+        while self.locks_waited_for().await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The SQLSTATE and, if there is one, the constraint by which the server refuses a statement.
     pub async fn refusal(&self, sql: &str) -> (String, Option<String>) {
         refusal(&self.owner, sql).await

@@ -127,11 +127,7 @@ fn a_hold_that_comes_while_an_erasure_waits_for_the_lock_stops_it() {
         let event = erasure(customer.id);
         let erasing = chat.duty("erase-customer", &event);
         let committing = async {
-            let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                WHERE NOT l.granted AND a.datname = current_database()";
-            while chat.database.number(waiting, &[]).await == 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
+            chat.database.until_a_lock_is_waited_for().await;
             chat.database.rows("COMMIT", &[]).await;
         };
         let (refused, ()) = tokio::join!(erasing, committing);

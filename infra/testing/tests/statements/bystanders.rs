@@ -1,24 +1,23 @@
 //! What is done in one session is done in no other, and to no other message.
 
-use crate::help::furnish;
+use crate::help::{Rows, everything, furnish, only};
 use chat_testing::{Chat, Person, with_chat};
 use serde_json::{Value, json};
 
 /// Every row that is not this session's, or of which message of it, or this person's.
-async fn others(chat: &Chat, person: &Person, session: i64, seq: Option<i64>) -> Vec<String> {
-    let sql = "SELECT to_jsonb(t)::text FROM chat_sessions t WHERE id <> $1
-        UNION ALL SELECT to_jsonb(t)::text FROM active_pairs t WHERE session_id <> $1
-        UNION ALL SELECT to_jsonb(t)::text FROM chat_messages t WHERE session_id <> $1 OR seq <> $2
-        UNION ALL SELECT to_jsonb(t)::text FROM chat_message_revisions t WHERE session_id <> $1 OR seq <> $2
-        UNION ALL SELECT to_jsonb(t)::text FROM message_images t WHERE session_id <> $1 OR seq <> $2
-        UNION ALL SELECT to_jsonb(t)::text FROM outbox t WHERE session_id <> $1 OR seq <> $2
-        UNION ALL SELECT to_jsonb(t)::text FROM sender_acts t WHERE session_id <> $1 OR sender_type::text <> $3
-        UNION ALL SELECT to_jsonb(t)::text FROM read_marks t WHERE session_id <> $1
-        UNION ALL SELECT to_jsonb(t)::text FROM customer_notification_mapping t WHERE customer_id <> $4
-        UNION ALL SELECT to_jsonb(t)::text FROM websocket_connections t
-        ORDER BY 1";
-    let rows = chat.database.rows(sql, &[&session, &seq, &person.role.as_str(), &person.id]).await;
-    rows.iter().map(|row| row.get(0)).collect()
+async fn others(chat: &Chat, person: &Person, session: i64, seq: Option<i64>) -> Rows {
+    only(&everything(chat).await, |table, row| {
+        let is_of_session = row["session_id"] == session;
+        let is_own = match table {
+            "chat_sessions" => row["id"] == session,
+            "active_pairs" | "read_marks" => is_of_session,
+            "sender_acts" => is_of_session && row["sender_type"] == person.role.as_str(),
+            "customer_notification_mapping" => row["customer_id"] == person.id,
+            "websocket_connections" => false,
+            _ => is_of_session && seq.is_none_or(|seq| row["seq"] == seq),
+        };
+        !is_own
+    })
 }
 
 /// What is tried in a session: about which message, if it is about one only, and what is done.

@@ -1,6 +1,8 @@
 //! What these tests share.
 
 use chat_testing::Chat;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use time::{Duration, OffsetDateTime};
 
 /// How a customer's records stand: holds on them, sessions that are held, the job, and in how many seconds it ends.
@@ -66,4 +68,37 @@ pub async fn set_session(chat: &Chat, session: i64, status: &str, days: i32, mes
 /// A day ago.
 pub fn yesterday() -> OffsetDateTime {
     OffsetDateTime::now_utc() - Duration::DAY
+}
+
+/// Rows as text, each with its table.
+pub type Rows = BTreeSet<(&'static str, String)>;
+
+/// All there is, but for who has the records.
+pub async fn everything(chat: &Chat) -> Rows {
+    let mut found = Rows::new();
+    for table in [
+        "chat_sessions",
+        "active_pairs",
+        "chat_messages",
+        "chat_message_revisions",
+        "message_images",
+        "outbox",
+        "read_marks",
+        "sender_acts",
+        "customer_notification_mapping",
+        "websocket_connections",
+        "erasures",
+        "erased_objects",
+    ] {
+        let rows = format!("SELECT to_jsonb(t)::text FROM {table} t");
+        let rows = chat.database.rows(&rows, &[]).await;
+        found.extend(rows.iter().map(|row| (table, row.get(0))));
+    }
+    found
+}
+
+/// Those rows that this holds for.
+pub fn only(rows: &Rows, is_meant: impl Fn(&str, &Value) -> bool) -> Rows {
+    let is_meant = |row: &str, table| is_meant(table, &serde_json::from_str(row).unwrap());
+    rows.iter().filter(|(table, row)| is_meant(row, table)).cloned().collect()
 }

@@ -1,46 +1,14 @@
 //! `messages/trim`, `sessions/remove`: what is old goes from the beginning of one session on, unless a hold or another
 //! job stands in the way, and nothing else does.
 
-use crate::help::{furnish, keep, set_session, yesterday};
+use crate::help::{Rows, everything, furnish, keep, only, set_session, yesterday};
 use chat::store::{
     keeping::Standing,
     trimming::{self, Eraser},
 };
 use chat_testing::{Chat, with_chat};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use uuid::Uuid;
-
-/// Rows as text, each with its table.
-type Rows = BTreeSet<(&'static str, String)>;
-
-/// All there is, but for who has the records.
-async fn everything(chat: &Chat) -> Rows {
-    let mut found = Rows::new();
-    for table in [
-        "chat_sessions",
-        "active_pairs",
-        "chat_messages",
-        "chat_message_revisions",
-        "message_images",
-        "outbox",
-        "read_marks",
-        "sender_acts",
-        "erasures",
-        "erased_objects",
-    ] {
-        let rows = format!("SELECT to_jsonb(t)::text FROM {table} t");
-        let rows = chat.database.rows(&rows, &[]).await;
-        found.extend(rows.iter().map(|row| (table, row.get(0))));
-    }
-    found
-}
-
-/// Those rows that this holds for.
-fn only(rows: &Rows, is_meant: impl Fn(&str, &Value) -> bool) -> Rows {
-    let is_meant = |row: &str, table| is_meant(table, &serde_json::from_str(row).unwrap());
-    rows.iter().filter(|(table, row)| is_meant(row, table)).cloned().collect()
-}
 
 /// What is new in a table: these columns of it.
 fn new_in(table: &str, before: &Rows, after: &Rows, columns: &[&str]) -> Vec<Value> {
@@ -205,11 +173,7 @@ fn a_step_that_waited_for_another_goes_on_where_that_ended() {
         let lock = "SELECT FROM record_keeping WHERE customer_id = $1 FOR UPDATE";
         chat.database.rows(lock, &[&customer]).await;
         let other_step = async {
-            let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                WHERE NOT l.granted AND a.datname = current_database()";
-            while chat.database.number(waiting, &[]).await == 0 {
-                tokio::task::yield_now().await;
-            }
+            chat.database.until_a_lock_is_waited_for().await;
             // The one that waits still sees the message.
             let gone = "DELETE FROM chat_messages WHERE session_id = $1 AND seq = 1";
             chat.database.rows(gone, &[&full]).await;
