@@ -81,20 +81,22 @@ fn opening_and_creating_at_once_leaves_one_active_session() {
 }
 
 #[test]
-fn archivings_at_once_all_say_archived_and_one_is_told_to_both_sides() {
+fn the_same_change_at_once_is_made_once_and_told_once() {
     with_chat(async |chat| {
         let environments = chat.environments(6, &[]).await;
         for _ in 0..5 {
             let (_, dentist, session) = chat.conversation().await;
-            let updates = environments
-                .iter()
-                .map(|environment| environment.update(&dentist, session, "archived"));
-            let replies = join_all(updates).await;
-            for reply in &replies {
-                assert_eq!(reply.expect(200)["status"], "archived");
+            for status in ["archived", "active"] {
+                let updates = environments
+                    .iter()
+                    .map(|environment| environment.update(&dentist, session, status));
+                let replies = join_all(updates).await;
+                for reply in &replies {
+                    assert_eq!(reply.expect(200)["status"], status);
+                }
+                let told = replies.iter().filter(|reply| reply.delivery.is_some()).count();
+                assert_eq!(told, 1);
             }
-            let told = replies.iter().filter(|reply| reply.delivery.is_some()).count();
-            assert_eq!(told, 1);
         }
     });
 }

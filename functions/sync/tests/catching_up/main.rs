@@ -4,3 +4,4 @@
 mod changes;
 mod help;
 mod pages;
+mod sessions;

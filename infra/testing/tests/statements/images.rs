@@ -111,10 +111,14 @@ fn a_message_whose_image_was_taken_meanwhile_is_none_and_has_read_nothing() {
         let key = upload(chat, &customer, session).await;
         let take = "INSERT INTO message_images VALUES ($2, $1, 1)";
         chat.database.rows(take, &[&session, &key.as_str()]).await;
-        let refused = append(chat, &customer, session, &draft(&json!([key]), Some(8))).await;
-        assert!(matches!(refused, Err(Error::ImageNotFound)), "{refused:?}");
-        let read = "SELECT count(*) FROM chat_messages WHERE is_read";
-        assert_eq!(chat.database.number(read, &[]).await, 0);
+        for read_up_to_seq in [Some(8), None] {
+            let draft = draft(&json!([key]), read_up_to_seq);
+            let refused = append(chat, &customer, session, &draft).await;
+            assert!(matches!(refused, Err(Error::ImageNotFound)), "{refused:?}");
+            let read = "SELECT count(*) FROM chat_messages WHERE is_read";
+            assert_eq!(chat.database.number(read, &[]).await, 0);
+            assert_eq!(chat.get(&customer, session).await.body["last_seq"], 12);
+        }
     });
 }
 

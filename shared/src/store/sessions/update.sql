@@ -50,8 +50,7 @@ SELECT
     m.message_created_at, m.is_read, m.read_at, m.corrected_at, m.retracted_at,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'customer' AND user_id = mine.customer_id
-            AND expires_at > clock_timestamp()
-            AND connection_id NOT IN (SELECT connection_id FROM named)) AS customer_connections,
+            AND expires_at > clock_timestamp()) AS customer_connections,
     ARRAY(SELECT connection_id FROM websocket_connections
           WHERE changed.id IS NOT NULL AND user_type = 'dentist' AND user_id = mine.dentist_id
             AND expires_at > clock_timestamp()
