@@ -33,9 +33,12 @@ async fn pages(chat: &Chat, person: &Person, cursor: Option<&str>) -> (Vec<i64>,
     // More than it takes.
     for _ in 0..10 {
         let since = cursor.as_deref().map(|cursor| ("since", cursor));
-        let query: Vec<_> = since.into_iter().chain([("limit", "2")]).collect();
+        let query: Vec<_> = since.into_iter().chain([("limit", "3")]).collect();
         let page = chat.sync(person, &query).await.expect(200).clone();
         told.extend(ids(&page));
+        for change in changes(&page) {
+            assert_eq!(seqs(change), [1, 2, 3, 4]);
+        }
         if page["has_more"] == false {
             return (told, page["unread_total"].as_i64().unwrap());
         }
